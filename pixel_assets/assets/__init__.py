@@ -1,0 +1,27 @@
+"""The graph: one file per group, in the order in which data flows."""
+
+from __future__ import annotations
+
+from pixel_assets.assets.conversations import CONVERSATIONS_STEP
+from pixel_assets.assets.corpus import CORPUS_STEP
+from pixel_assets.assets.quality import CONVERSATION_TRAITS_STEP
+from pixel_assets.assets.release import DATASET_EXPORTS_STEP
+from pixel_assets.assets.selection import DATASET_SPLITS_STEP, DECISIONS_STEP, TRAINING_MIX_STEP
+from pixel_assets.assets.sources import RAW_RECORDS_STEP, SOURCE_FILES
+from pixel_assets.build.graph import Graph
+from pixel_assets.checks import CHECKS
+
+GRAPH = Graph(
+    externals=(SOURCE_FILES,),
+    steps=(
+        RAW_RECORDS_STEP,
+        CONVERSATIONS_STEP,
+        CORPUS_STEP,
+        CONVERSATION_TRAITS_STEP,
+        DECISIONS_STEP,
+        TRAINING_MIX_STEP,
+        DATASET_SPLITS_STEP,
+        DATASET_EXPORTS_STEP,
+    ),
+    checks=CHECKS,
+)

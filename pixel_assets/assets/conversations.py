@@ -1,0 +1,106 @@
+"""Group conversations: raw records in the standard form, and those that could not be read, with the reason."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+import pyarrow as pa
+
+from pixel_assets.build.graph import Asset, Step
+from pixel_assets.build.step import StepRun
+from pixel_assets.conversation.detect import SAMPLE_RECORDS, Detection, detect, sample_records
+from pixel_assets.conversation.hints import SourceHints, parse_options
+from pixel_assets.conversation.standard import CONVERSATIONS, REJECTED_RECORDS
+from pixel_assets.conversation.standardize import standardize_batch, standardize_group
+from pixel_assets.conversation.table_builder import Standardized
+from pixel_assets.conversation.units import unit_keys
+from pixel_assets.sources.records import RAW_RECORDS
+from pixel_assets.store.data_version import Hashes
+from pixel_assets.store.snapshot import HASH, as_hashes
+
+
+def conversations(run: StepRun) -> None:
+    """Detect the format of each file, then convert the records that have not been converted before."""
+    raw = run.inputs["raw_records"]
+    source = run.source
+    hints = SourceHints(run.partition, source.category, source.format, parse_options(source.options))
+    detections = _detect_files(run, hints.format)
+    located = raw.read(["file", HASH])
+    keys = unit_keys(located["file"], _hashes(located), detections)
+    todo = run.reuse(keys).compute
+    whole_files: dict[str, list[tuple[pa.RecordBatch, np.ndarray]]] = defaultdict(list)
+    done = 0
+    for batch, positions in raw.matching(todo, RAW_RECORDS.names):
+        for file in batch.column("file").unique().to_pylist():
+            mine = pa.compute.equal(batch.column("file"), file)
+            part, part_keys = batch.filter(mine), keys[positions[mine.to_numpy(zero_copy_only=False)]]
+            if detections[file].grouped:
+                whole_files[file].append((part, part_keys))
+            else:
+                _write(run, standardize_batch(part, detections[file], hints), part_keys)
+        done += batch.num_rows
+        run.say(done, int(todo.sum()), "records")
+    for file, parts in whole_files.items():
+        rows = pa.Table.from_batches([part for part, _ in parts]).sort_by("row")
+        _write(run, standardize_group(rows.to_batches(), detections[file], hints), np.concatenate([k for _, k in parts]))
+    run.measures["formats"] = {file: f"{found.name} ({found.confidence:.2f})" for file, found in sorted(detections.items())}
+
+
+def _detect_files(run: StepRun, hint: str | None) -> dict[str, Detection]:
+    """The format of each file, from its first records."""
+    first = "SELECT file, record FROM raw_records WHERE row <= ? ORDER BY file, row"
+    with run.query() as connection:
+        heads = connection.execute(first, [2 * SAMPLE_RECORDS]).to_arrow_table()
+        files = connection.execute("SELECT DISTINCT file FROM raw_records ORDER BY file").fetchall()
+    return {
+        file: detect(sample_records(heads.filter(pa.compute.equal(heads["file"], file)).to_batches()), hint) for (file,) in files
+    }
+
+
+def _write(run: StepRun, found: Standardized, keys: Hashes) -> None:
+    run.write(found.conversations, "conversations", keys[found.input_index_conv.to_numpy()])
+    run.write(found.rejected, "rejected_records", keys[found.input_index_rej.to_numpy()])
+
+
+def _hashes(table: pa.Table) -> Hashes:
+    return np.concatenate([as_hashes(chunk) for chunk in table[HASH].chunks] or [np.zeros((0, 2), np.uint64)])
+
+
+CONVERSATIONS_STEP = Step(
+    group="conversations",
+    assets=(
+        Asset(
+            "conversations",
+            "Every conversation of a source in the standard form, with where it came from and what was repaired.",
+            CONVERSATIONS,
+            key=("source", "file", "rows", "conversation_id"),
+            derived_from={
+                "source": (("raw_records", "source"),),
+                "file": (("raw_records", "file"),),
+                "rows": (("raw_records", "row"),),
+                "turns": (("raw_records", "record"),),
+                "reasoning": (("raw_records", "record"),),
+                "metadata": (("raw_records", "record"),),
+                "conversation_id": (("raw_records", "record"),),
+            },
+        ),
+        Asset(
+            "rejected_records",
+            "Every record that gave no conversation, with the reason.",
+            REJECTED_RECORDS,
+            key=("source", "file", "row"),
+            derived_from={
+                "source": (("raw_records", "source"),),
+                "file": (("raw_records", "file"),),
+                "row": (("raw_records", "row"),),
+                "reason": (("raw_records", "problem"), ("raw_records", "record")),
+            },
+        ),
+    ),
+    inputs=("raw_records",),
+    compute=conversations,
+    partitioned=True,
+    source_fields=("category", "format", "options"),
+    libraries=("ftfy", "selectolax"),
+)

@@ -1,0 +1,99 @@
+"""Group selection: one decision a conversation, the mix in its ratios, splits that do not leak."""
+
+from __future__ import annotations
+
+from pixel_assets.build.graph import Asset, Step
+from pixel_assets.build.step import StepRun
+from pixel_assets.selection.decisions import DECISIONS, decide, funnel
+from pixel_assets.selection.mix import MIX, balance
+from pixel_assets.selection.splits import SPLITS, split
+
+
+def decisions(run: StepRun) -> None:
+    """Decide on every conversation."""
+    corpus = run.inputs["corpus"].read(["conversation_id"])
+    table = decide(corpus, run.inputs["conversation_traits"].read(), run.settings.decisions)
+    run.write(table)
+    run.measures["by_reason"] = {row["reason"]: row["rows"] for row in funnel(table).to_pylist()}
+
+
+def training_mix(run: StepRun) -> None:
+    """Take kept conversations in the ratios of the settings."""
+    with run.query() as connection:
+        kept = connection.execute(
+            "SELECT conversation_id, category FROM decisions JOIN corpus USING (conversation_id) WHERE keep"
+        ).to_arrow_table()
+    result = balance(kept, run.settings.mix)
+    run.write(result.table)
+    run.measures["by_category"] = {share.category: share.taken for share in result.shares}
+    run.measures["short_by"] = {share.category: share.short_by for share in result.shares}
+
+
+def dataset_splits(run: StepRun) -> None:
+    """Assign whole groups to splits."""
+    mix = run.inputs["training_mix"].read(["conversation_id"])
+    groups = run.inputs["conversation_traits"].read(["conversation_id", "group_key"])
+    table = split(mix, groups, run.settings.splits)
+    run.write(table)
+    run.measures["by_split"] = {row["values"]: row["counts"] for row in table["split"].value_counts().to_pylist()}
+
+
+DECISIONS_STEP = Step(
+    group="selection",
+    assets=(
+        Asset(
+            "decisions",
+            "Keep or drop, exactly one row a conversation of the corpus, with the stage, the reason and the winner.",
+            DECISIONS,
+            key=("conversation_id",),
+            derived_from={
+                "conversation_id": (("corpus", "conversation_id"),),
+                "keep": (("conversation_traits", "words"), ("conversation_traits", "language"),
+                         ("conversation_traits", "unreadable"), ("conversation_traits", "text_key")),
+                "winner_id": (("conversation_traits", "text_key"),),
+            },
+        ),
+    ),
+    inputs=("corpus", "conversation_traits"),
+    compute=decisions,
+    settings=("decisions",),
+)  # fmt: skip
+
+TRAINING_MIX_STEP = Step(
+    group="selection",
+    assets=(
+        Asset(
+            "training_mix",
+            "The conversations that are used, in the ratios of the categories.",
+            MIX,
+            key=("conversation_id",),
+            derived_from={
+                "conversation_id": (("decisions", "conversation_id"),),
+                "category": (("corpus", "category"),),
+            },
+        ),
+    ),
+    inputs=("corpus", "decisions"),
+    compute=training_mix,
+    settings=("mix",),
+)
+
+DATASET_SPLITS_STEP = Step(
+    group="selection",
+    assets=(
+        Asset(
+            "dataset_splits",
+            "Train, validation or test for each conversation of the mix; whole groups stay on one side.",
+            SPLITS,
+            key=("conversation_id",),
+            derived_from={
+                "conversation_id": (("training_mix", "conversation_id"),),
+                "group_key": (("conversation_traits", "group_key"),),
+                "split": (("conversation_traits", "group_key"),),
+            },
+        ),
+    ),
+    inputs=("conversation_traits", "training_mix"),
+    compute=dataset_splits,
+    settings=("splits",),
+)

@@ -1,0 +1,88 @@
+"""Fingerprints: all that decides a computation's result, named so that two can be told apart."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from pixel_assets.build.code_version import code_version
+from pixel_assets.build.graph import Check, Step, plain
+from pixel_assets.settings import Settings
+from pixel_assets.sources.registry import Source
+from pixel_assets.store.data_version import type_name
+
+PACKAGE_DIR: Final = Path(__file__).parents[1]
+Inputs = Mapping[str, Mapping[str, str]]  # asset → partition → data version
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """Hash of the ingredients; ``row_version`` leaves the inputs out, so rows computed under it are reusable."""
+
+    ingredients: Mapping[str, Any]
+    value: str
+    row_version: str
+
+
+def step_fingerprint(step: Step, partition: str, settings: Settings, source: Source | None, inputs: Inputs) -> Fingerprint:
+    """Fingerprint of one step (partition) for given data versions of its inputs."""
+    recipe = {
+        "step": step.name,
+        "partition": partition,
+        **code_ingredients(step),
+        "settings": {name: plain(getattr(settings, name)) for name in step.settings},
+        "source": {name: plain(getattr(source, name)) for name in step.source_fields} if source else {},
+    }
+    ingredients = {**recipe, "inputs": {name: dict(versions) for name, versions in inputs.items()}}
+    return Fingerprint(ingredients, digest(ingredients), digest(recipe))
+
+
+def check_fingerprint(check: Check, settings: Settings, inputs: Inputs, missing: list[str]) -> str:
+    """Fingerprint of a check: its code, the settings it reads, what it looks at, which sources are missing."""
+    return digest(
+        {
+            "check": check.name,
+            "code": _code(check.run).modules,
+            "blocking": check.blocking,
+            "settings": {name: plain(getattr(settings, name)) for name in check.settings},
+            "inputs": {name: dict(versions) for name, versions in inputs.items()},
+            "missing": missing,
+        }
+    )
+
+
+@cache
+def _code(function: Any) -> Any:
+    # Once per process: the version must be that of the code that was imported, not of a later edit.
+    return code_version(function)
+
+
+@cache
+def code_ingredients(step: Step) -> dict[str, Any]:
+    """What of a step's fingerprint is fixed while a process lives: code, columns, data files, libraries."""
+    return {
+        "code": _code(step.compute).modules,
+        "columns": {a.name: [[f.name, type_name(f.type)] for f in a.schema] for a in step.assets},
+        "data_files": {name: _file_hash(PACKAGE_DIR / name) for name in step.data_files},
+        "libraries": {name: importlib.metadata.version(name) for name in step.libraries},
+    }
+
+
+def reported_code_version(step: Step, settings: Settings, source: Source | None = None) -> str:
+    """What Dagster is told as code version: everything but the inputs, so that its stale marks agree with the plan."""
+    return step_fingerprint(step, "", settings, source, {}).row_version[:16]
+
+
+def _file_hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
+def digest(content: Any) -> str:
+    """SHA-256 (64 hex digits) of JSON-ready content."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

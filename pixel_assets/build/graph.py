@@ -1,0 +1,177 @@
+"""The declared graph: steps, the assets they make and the checks that judge them. It knows no Dagster.
+
+A step is one function that makes one or more assets from others. Declaring it apart from Dagster keeps
+planning and a build with nothing to do down to milliseconds; ``orchestration`` turns it into Dagster's.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from pixel_assets.errors import UsageError
+
+if TYPE_CHECKING:
+    from pixel_assets.build.checking import CheckRun, Verdict
+    from pixel_assets.build.step import StepRun
+
+
+@dataclass(frozen=True, eq=False)
+class Asset:
+    """One table of the graph; its name is also the name of its SQL view."""
+
+    name: str
+    description: str
+    schema: pa.Schema
+    key: tuple[str, ...]
+    kinds: tuple[str, ...] = ("parquet", "duckdb")
+    derived_from: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)  # column → (asset, column)
+
+
+@dataclass(frozen=True, eq=False)
+class Check:
+    """A measured statement about an asset. ``blocking`` holds back everything downstream until it passes."""
+
+    name: str
+    asset: str
+    description: str
+    run: Callable[[CheckRun], Verdict]
+    blocking: bool = False
+    settings: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+
+    @property
+    def severity(self) -> str:
+        """ERROR for a blocking check, WARN for any other."""
+        return "ERROR" if self.blocking else "WARN"
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One computation: what it reads (assets, settings, fields of its source, files, libraries) and makes."""
+
+    group: str
+    assets: tuple[Asset, ...]
+    inputs: tuple[str, ...]
+    compute: Callable[[StepRun], None]
+    partitioned: bool = False
+    settings: tuple[str, ...] = ()
+    source_fields: tuple[str, ...] = ()
+    data_files: tuple[str, ...] = ()  # relative to the package
+    libraries: tuple[str, ...] = ()  # distributions whose version decides the data
+    owner: str = "team:data"
+
+    @property
+    def name(self) -> str:
+        """The name of its first asset."""
+        return self.assets[0].name
+
+
+@dataclass(frozen=True)
+class External:
+    """An asset that lies outside and is only observed: its versions come from looking at it."""
+
+    name: str
+    group: str
+    description: str
+    kinds: tuple[str, ...] = ()
+    owner: str = "team:data"
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """Steps in an order in which each stands after what it reads."""
+
+    externals: tuple[External, ...]
+    steps: tuple[Step, ...]
+    checks: tuple[Check, ...] = ()
+
+    def __post_init__(self) -> None:
+        known = {external.name for external in self.externals}
+        for step in self.steps:
+            unknown = [name for name in step.inputs if name not in known]
+            if unknown:
+                raise ValueError(f"step {step.name} reads {unknown[0]}, which no step before it makes")
+            known |= {asset.name for asset in step.assets}
+        for check in self.checks:
+            if check.asset not in known:
+                raise ValueError(f"check {check.name} judges {check.asset}, which no step makes")
+
+    @cached_property
+    def assets(self) -> dict[str, Asset]:
+        """Every asset by name, in order."""
+        return {asset.name: asset for step in self.steps for asset in step.assets}
+
+    @cached_property
+    def maker(self) -> dict[str, Step]:
+        """The step that makes each asset."""
+        return {asset.name: step for step in self.steps for asset in step.assets}
+
+    def upstream(self, step: Step) -> Iterator[Step]:
+        """The steps that it reads from directly."""
+        seen = set()
+        for name in step.inputs:
+            maker = self.maker.get(name)
+            if maker and maker.name not in seen:
+                seen.add(maker.name)
+                yield maker
+
+    def ancestors(self, step: Step) -> set[str]:
+        """Names of all steps upstream of it."""
+        found: set[str] = set()
+        waiting = [step]
+        while waiting:
+            for parent in self.upstream(waiting.pop()):
+                if parent.name not in found:
+                    found.add(parent.name)
+                    waiting.append(parent)
+        return found
+
+    def checks_of(self, step: Step) -> list[Check]:
+        """The checks on the assets that a step makes."""
+        names = {asset.name for asset in step.assets}
+        return [check for check in self.checks if check.asset in names]
+
+    def select(self, words: Iterable[str]) -> list[Step]:
+        """Steps named by assets, ``group:NAME`` or ``*``, with everything upstream of them.
+
+        Raises :class:`UsageError` for a name that does not exist, with the nearest ones.
+        """
+        chosen: set[str] = set()
+        for word in words:
+            chosen |= self._named(word)
+        for name in list(chosen):
+            chosen |= self.ancestors(self.maker[name])
+        return [step for step in self.steps if step.name in chosen]
+
+    def _named(self, word: str) -> set[str]:
+        if word == "*":
+            return {step.name for step in self.steps}
+        groups = {step.group for step in self.steps}
+        if word.startswith("group:") and word.removeprefix("group:") in groups:
+            return {step.name for step in self.steps if step.group == word.removeprefix("group:")}
+        if word in self.maker:
+            return {self.maker[word].name}
+        names = [*self.assets, *(f"group:{group}" for group in sorted(groups))]
+        close = difflib.get_close_matches(word, names, n=3, cutoff=0.4)
+        raise UsageError(
+            f"no asset or group is called {word!r}",
+            expected="one of " + ", ".join(close or names),
+            hint="`pixel plan --all` lists every asset",
+        )
+
+
+def asset(graph: Graph, name: str) -> Asset:
+    """An asset by name; raises :class:`UsageError` with the nearest names."""
+    graph.select([name])
+    return graph.assets[name]
+
+
+def plain(value: Any) -> Any:
+    """A settings value as JSON-ready data, so that equal settings give equal bytes."""
+    return value.model_dump(mode="json") if hasattr(value, "model_dump") else value

@@ -1,0 +1,107 @@
+"""A project: settings, warehouse, registry and graph together, and what lies upstream of them just now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import duckdb
+
+from pixel_assets.build.graph import External, Graph, Step
+from pixel_assets.errors import SourceError
+from pixel_assets.settings import Settings, load_settings
+from pixel_assets.sources.files import observe
+from pixel_assets.sources.hash_cache import FileHashCache
+from pixel_assets.sources.registry import Registry, Source, load_registry
+from pixel_assets.store import query
+from pixel_assets.store.ledger import current_manifest
+from pixel_assets.store.snapshot import Manifest, Table
+from pixel_assets.store.warehouse import WHOLE, Warehouse
+
+Connections = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What lies upstream of one source: its version, or why it cannot be seen."""
+
+    version: str | None
+    files: int = 0
+    bytes: int = 0
+    error: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Project:
+    """Everything that a plan or a step needs to know. Frozen: take a new one to see changed settings."""
+
+    settings: Settings
+    graph: Graph
+    _observed: dict[str, Observed] = field(default_factory=dict, repr=False)
+    _connections: Connections | None = None
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        """The warehouse that the settings name."""
+        return Warehouse(self.settings.warehouse.absolute())
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The sources; raises :class:`SettingsError` for a registry that cannot be read."""
+        return load_registry(self.settings.sources.registry_file)
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """Names of the sources: the partitions, in order."""
+        return tuple(sorted(self.registry.sources))
+
+    def partitions(self, step: Step | External) -> tuple[str, ...]:
+        """The partitions of a step: every source, or the one name that stands for the whole."""
+        return self.sources if isinstance(step, External) or step.partitioned else (WHOLE,)
+
+    def partitions_of(self, asset: str) -> tuple[str, ...]:
+        """The partitions of an asset by name."""
+        step = self.graph.maker.get(asset)
+        return self.sources if step is None else self.partitions(step)
+
+    def source(self, partition: str) -> Source | None:
+        """The source that a partition stands for."""
+        return None if partition == WHOLE else self.registry.sources[partition]
+
+    def observe(self, source: str, *, again: bool = False) -> Observed:
+        """Look at what lies upstream of a source; files whose size and times are unchanged are not read again."""
+        if again or source not in self._observed:
+            cache = FileHashCache(self.warehouse.observed / f"{source}.json")
+            try:
+                seen = observe(self.registry.sources[source], self.settings.sources.dir, cache)
+                self._observed[source] = Observed(seen.version, len(seen.files), seen.bytes)
+            except SourceError as error:
+                self._observed[source] = Observed(None, error=str(error))
+        return self._observed[source]
+
+    def table(self, asset: str, manifests: Mapping[str, Manifest] | None = None) -> Table:
+        """An asset as a table: its current snapshots, or the given ones by partition."""
+        if manifests is None:
+            found = {p: current_manifest(self.warehouse, asset, p) for p in self.partitions_of(asset)}
+            manifests = {partition: manifest for partition, manifest in found.items() if manifest is not None}
+        return Table(self.warehouse, asset, self.graph.assets[asset].schema, tuple(manifests.values()))
+
+    @contextmanager
+    def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A new in-memory query connection under the build settings."""
+        build = self.settings.build
+        opened = self._connections or duckdb.connect
+        with opened() as connection:
+            query.configure(connection, self.warehouse.root / ".spill", threads=build.threads, memory=build.memory)
+            yield connection
+
+    def with_connections(self, connections: Connections) -> Project:
+        """The same project, its queries run on connections from elsewhere (such as a Dagster resource)."""
+        return replace(self, _connections=connections)
+
+
+def open_project(graph: Graph, settings: Settings | None = None) -> Project:
+    """The project that the settings describe; touches nothing."""
+    return Project(settings or load_settings(), graph)

@@ -1,0 +1,313 @@
+"""One step: look its fingerprint up, compute only if it is unknown, keep the result, run its checks.
+
+Every path ends here (shell, Dagster's UI, sensor, backfill, CI), so contract C1 holds on all of them.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from pixel_assets.build.checking import known_check, run_checks
+from pixel_assets.build.fingerprint import Fingerprint, step_fingerprint
+from pixel_assets.build.graph import Step
+from pixel_assets.build.project import Project
+from pixel_assets.errors import HeldBack, NotReproducible, SourceError
+from pixel_assets.sources.files import SourceFile, list_files
+from pixel_assets.sources.registry import Source
+from pixel_assets.store import ledger
+from pixel_assets.store.data_version import Hashes, row_hashes
+from pixel_assets.store.ledger import CheckRecord, Current, Entry
+from pixel_assets.store.locks import lock
+from pixel_assets.store.reuse import Reuse, plan_reuse
+from pixel_assets.store.snapshot import Manifest, Table
+from pixel_assets.store.warehouse import WHOLE
+from pixel_assets.store.writer import SnapshotWriter, Written
+
+Progress = Callable[[str], None]
+
+
+@dataclass
+class StepRun:
+    """What the function of a step works with: its inputs, declared settings, writers and measures."""
+
+    project: Project
+    partition: str
+    inputs: Mapping[str, Table]
+    settings: SimpleNamespace  # only the declared slices: reading another is an error, not a hidden dependency
+    source: SimpleNamespace  # only the declared fields of the registry entry, and its name
+    previous: Mapping[str, Table | None]  # outputs of the same code and settings, for row reuse
+    writers: Mapping[str, SnapshotWriter]
+    measures: dict[str, Any] = field(default_factory=dict)
+    progress: Progress = lambda _: None
+    reused: dict[str, int] = field(default_factory=dict)
+    attachments: dict[str, Path] = field(default_factory=dict)
+    scratch: Path = Path()
+    _said: float = field(default_factory=time.monotonic)
+
+    def write(self, table: pa.Table | pa.RecordBatch, asset: str | None = None, inputs: Hashes | None = None) -> None:
+        """Add rows to an asset of the step (by default its only or first one)."""
+        self.writers[asset or next(iter(self.writers))].write(table, inputs)
+
+    def reuse(self, wanted: Hashes) -> Reuse:
+        """Keep the rows whose inputs are still wanted; the answer says which inputs are left to compute."""
+        reuse = plan_reuse(wanted, self.previous)
+        for asset, mask in reuse.keep.items():
+            self.writers[asset].keep(mask)
+            self.reused[asset] = int(mask.sum())
+        return reuse
+
+    def each_row(self, source: Table, keys: Hashes, columns: list[str], compute: Callable[[pa.Table], pa.Table]) -> None:
+        """Row-wise step with one output row an input row: compute those whose keys are new, keep the others.
+
+        ``keys`` are in the order of ``source.batches()``.
+        """
+        todo = self.reuse(keys).compute
+        done, total = 0, int(todo.sum())
+        for batch, positions in source.matching(todo, columns):
+            self.write(compute(pa.Table.from_batches([batch])), inputs=keys[positions])
+            done += batch.num_rows
+            self.say(done, total, "rows")
+
+    def source_files(self) -> list[SourceFile]:
+        """The files of the source that this partition stands for."""
+        return list_files(self.project.registry.sources[self.partition], self.project.settings.sources.dir)
+
+    def attach(self, asset: str, folder: Path) -> None:
+        """Make the files of a folder (in ``scratch``) part of the snapshot of an asset."""
+        self.attachments[asset] = folder
+
+    @contextmanager
+    def query(self, *, hidden: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection in which every input is a view of its own name, with its hidden columns if asked for."""
+        with self.project.connect() as connection:
+            for name, table in self.inputs.items():
+                connection.execute(f'CREATE VIEW "{name}" AS {table.sql(hidden=hidden)}')
+            yield connection
+
+    def say(self, done: int, total: int, unit: str) -> None:
+        """Report progress, at most once in two seconds."""
+        if time.monotonic() - self._said >= 2:
+            self._said = time.monotonic()
+            self.progress(f"{done:,} of {total:,} {unit}" if total else f"{done:,} {unit}")
+
+
+@dataclass(frozen=True)
+class AssetResult:
+    """What a step made of one asset."""
+
+    asset: str
+    partition: str | None
+    rows: int
+    rows_computed: int
+    rows_reused: int
+    data_version: str
+    seconds: float
+    snapshot: str
+    reused: bool
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What a step made, from what, and what its checks said."""
+
+    assets: tuple[AssetResult, ...]
+    checks: tuple[CheckRecord, ...]
+    measures: Mapping[str, Any]
+    fingerprint: Fingerprint
+    manifests: Mapping[str, Manifest]
+
+
+def pin_inputs(project: Project, step: Step, partition: str) -> tuple[dict[str, dict[str, str]], dict[str, Table]]:
+    """The data versions of a step's inputs as they stand now, and the tables to read.
+
+    A source without a snapshot (it failed, or was never built) is left out of a whole-set input. Raises
+    :class:`SourceError` where a partition's own upstream is missing.
+    """
+    versions: dict[str, dict[str, str]] = {}
+    tables: dict[str, Table] = {}
+    for name in step.inputs:
+        if name not in project.graph.maker:
+            seen = project.observe(partition, again=True)
+            if seen.version is None:
+                raise SourceError(seen.error or "cannot be observed", where=f"source {partition}")
+            versions[name] = {partition: seen.version}
+            continue
+        partitions = project.partitions_of(name)
+        wanted = (partition,) if step.partitioned and partition in partitions else partitions
+        found = {p: ledger.current_manifest(project.warehouse, name, p) for p in wanted}
+        manifests = {p: manifest for p, manifest in found.items() if manifest is not None}
+        if not manifests and (step.partitioned or wanted == (WHOLE,)):
+            raise SourceError(
+                f"{name} has no data to build from", where=f"{step.name}[{partition}]" if step.partitioned else step.name,
+                hint=f"Run `pixel build {name}` and see why it failed",
+            )  # fmt: skip
+        versions[name] = {p: manifest.data_version for p, manifest in manifests.items()}
+        tables[name] = project.table(name, manifests)
+    return versions, tables
+
+
+def failed_upstream(project: Project, step: Step, partition: str) -> list[CheckRecord]:
+    """Blocking checks that fail on the current state of anything upstream of a step."""
+    failed = []
+    for parent in project.graph.steps:
+        if parent.name not in project.graph.ancestors(step):
+            continue
+        partitions = project.partitions(parent)
+        for part in (partition,) if step.partitioned and partition in partitions else partitions:
+            for check in project.graph.checks_of(parent):
+                known = known_check(project, check, part) if check.blocking else None
+                if known and not known.passed:
+                    failed.append(known)
+    return failed
+
+
+def run_step(
+    project: Project, step: Step, partition: str = WHOLE, *, force: bool = False, progress: Progress = lambda _: None
+) -> StepResult:
+    """Bring one step (partition) up to date.
+
+    Raises :class:`HeldBack` downstream of a failed blocking check, :class:`SourceError` where its input is
+    missing, :class:`NotReproducible` if ``force`` gives another result than before, and whatever the step's
+    own function raises. A failure of a partition leaves it without a current snapshot, as in a clean build.
+    """
+    started = time.monotonic()
+    warehouse = project.warehouse.prepare()
+    failed = failed_upstream(project, step, partition)
+    if failed:
+        first = failed[0]
+        raise HeldBack(
+            f"held back: check {first.check} on {first.asset}{_bracket(first.partition)} failed: {first.description}",
+            where=step.name + _bracket(partition),
+            hint="Mend what the check names and build again; `pixel plan` shows what is held",
+        )
+    with lock(warehouse.lock("gc"), shared=True), lock(warehouse.lock(f"{step.name}.{partition}")):
+        try:
+            versions, inputs = pin_inputs(project, step, partition)
+            source = project.source(partition)
+            fingerprint = step_fingerprint(step, partition, project.settings, source, versions)
+            known = ledger.look_up(warehouse, step.name, partition, fingerprint.value)
+            if known and not force:
+                entry, manifests = known
+            else:
+                entry, manifests = _compute(project, step, partition, fingerprint, inputs, source, progress, started, fresh=force)
+                if known and known[0].data_versions != entry.data_versions:
+                    raise NotReproducible(
+                        f"computed again from the same fingerprint {fingerprint.value[:12]}, it gave other data",
+                        where=step.name + _bracket(partition),
+                        expected=", ".join(f"{a} {v[:12]}" for a, v in known[0].data_versions.items()),
+                        hint="Something outside its declared inputs decides its result: a clock, an order, a random seed",
+                    )
+                if not known:
+                    ledger.record(warehouse, entry)
+        except Exception as error:
+            if step.partitioned and not isinstance(error, NotReproducible):
+                _mark_failed(project, step, partition, str(error))
+            raise
+        for name, manifest in manifests.items():
+            state = Current(fingerprint.value, manifest.id, manifest.data_version, manifest.rows)
+            ledger.set_current(warehouse, name, partition, state)
+        checks = run_checks(project, step, partition)
+    reused = known is not None and not force
+    shown = None if partition == WHOLE else partition
+    results = tuple(
+        AssetResult(
+            name, shown, manifest.rows, 0 if reused else entry.rows_computed[name],
+            manifest.rows if reused else entry.rows_reused[name], manifest.data_version,
+            round(time.monotonic() - started, 3), manifest.id, reused,
+        )
+        for name, manifest in manifests.items()
+    )  # fmt: skip
+    return StepResult(results, tuple(checks), entry.measures, fingerprint, manifests)
+
+
+def _compute(
+    project: Project, step: Step, partition: str, fingerprint: Fingerprint, inputs: dict[str, Table],
+    source: Source | None, progress: Progress, started: float, *, fresh: bool,
+) -> tuple[Entry, dict[str, Manifest]]:  # fmt: skip
+    warehouse = project.warehouse
+    before = {asset.name: ledger.current_manifest(warehouse, asset.name, partition) for asset in step.assets}
+    shared = {name: project.table(name, {partition: m}) if m and not fresh else None for name, m in before.items()}
+    same_rows = not fresh and _row_version(project, step, partition) == fingerprint.row_version
+    scratch = warehouse.root / ".scratch" / uuid.uuid4().hex
+    scratch.mkdir(parents=True)
+    try:
+        with ExitStack() as stack:
+            run = StepRun(
+                project, partition, inputs,
+                SimpleNamespace(**{name: getattr(project.settings, name) for name in step.settings}),
+                SimpleNamespace(name=partition, **{name: getattr(source, name) for name in step.source_fields}),
+                {name: table if same_rows else None for name, table in shared.items()},
+                {
+                    asset.name: stack.enter_context(
+                        SnapshotWriter(warehouse, asset.name, partition, asset.schema, shared[asset.name])
+                    )
+                    for asset in step.assets
+                },
+                progress=progress, scratch=scratch,
+            )  # fmt: skip
+            step.compute(run)
+            _require_still(project, step, partition, fingerprint)
+            written = {name: writer.finish(run.attachments.get(name)) for name, writer in run.writers.items()}
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return _entry(step, partition, fingerprint, written, run, started), {n: w.manifest for n, w in written.items()}
+
+
+def _require_still(project: Project, step: Step, partition: str, fingerprint: Fingerprint) -> None:
+    """Raise unless what lies outside is still what the fingerprint says: files may change while they are read."""
+    for name in step.inputs:
+        if name not in project.graph.maker:
+            seen = project.observe(partition, again=True)
+            if seen.version != fingerprint.ingredients["inputs"][name][partition]:
+                raise SourceError("changed while it was read", where=f"source {partition}", hint="Run the build again")
+
+
+def _entry(
+    step: Step, partition: str, fingerprint: Fingerprint, written: Mapping[str, Written], run: StepRun, started: float
+) -> Entry:
+    manifests = {name: result.manifest for name, result in written.items()}
+    return Entry(
+        step.name, partition, fingerprint.value, fingerprint.ingredients, fingerprint.row_version,
+        snapshots={name: manifest.id for name, manifest in manifests.items()},
+        data_versions={name: manifest.data_version for name, manifest in manifests.items()},
+        rows={name: manifest.rows for name, manifest in manifests.items()},
+        rows_computed={name: m.rows - run.reused.get(name, 0) for name, m in manifests.items()},
+        rows_reused={name: run.reused.get(name, 0) for name in manifests},
+        measures=run.measures,
+        seconds=round(time.monotonic() - started, 3),
+    )  # fmt: skip
+
+
+def _row_version(project: Project, step: Step, partition: str) -> str | None:
+    """The row version that the current snapshots of a step were computed under."""
+    current = ledger.get_current(project.warehouse, step.name, partition)
+    known = current and ledger.look_up(project.warehouse, step.name, partition, current.fingerprint)
+    return known[0].row_version if known else None
+
+
+def _mark_failed(project: Project, step: Step, partition: str, error: str) -> None:
+    """Leave a failed partition, and the partitions made from it, without data: as they are in a clean build."""
+    for other in project.graph.steps:
+        if other.partitioned and (other is step or step.name in project.graph.ancestors(other)):
+            for asset in other.assets:
+                ledger.set_current(project.warehouse, asset.name, partition, Current("", None, None, error=error))
+
+
+def _bracket(partition: str) -> str:
+    return "" if partition == WHOLE else f"[{partition}]"
+
+
+def keys_of(column: pa.Array | pa.ChunkedArray) -> Hashes:
+    """Keys of rows that are named by one column, for :meth:`StepRun.each_row`."""
+    return row_hashes(pa.table({"key": column}))

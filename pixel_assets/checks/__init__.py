@@ -1,0 +1,7 @@
+"""The alerts: one file per group, each a plain function that measures and compares with a bound."""
+
+from __future__ import annotations
+
+from pixel_assets.checks import corpus, selection, sources
+
+CHECKS = (*sources.CHECKS, *corpus.CHECKS, *selection.CHECKS)

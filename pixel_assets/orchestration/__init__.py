@@ -1,0 +1,1 @@
+"""How the declared graph becomes Dagster's: assets, runs, jobs, sensors. Nothing else imports Dagster."""

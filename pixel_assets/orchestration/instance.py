@@ -1,0 +1,68 @@
+"""Dagster's instance for a warehouse: its home under the warehouse, and runs of dead processes reaped."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import psutil
+from dagster import DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
+
+from pixel_assets.build.project import Project
+
+PROCESS_TAG: Final = "pixel/process"
+_DEFAULT = Path(__file__).parent / "dagster.yaml"
+_ALIVE: Final = [DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
+
+
+def prepare_home(project: Project) -> Path:
+    """Dagster's home, ``<warehouse>/.dagster``, with the project's ``dagster.yaml`` (or the shipped one) in it."""
+    home = project.warehouse.prepare().dagster
+    home.mkdir(exist_ok=True)
+    own = Path("dagster.yaml")
+    shutil.copyfile(own if own.exists() else _DEFAULT, home / "dagster.yaml")
+    return home
+
+
+@contextmanager
+def open_instance(project: Project) -> Iterator[DagsterInstance]:
+    """The instance of a project's warehouse, with dead runs reaped."""
+    home = prepare_home(project)
+    os.environ["DAGSTER_HOME"] = str(home)
+    with DagsterInstance.from_config(str(home)) as instance:
+        reap_dead_runs(instance)
+        yield instance
+
+
+def this_process() -> str:
+    """Host, process id and start time: names this process among all that ever ran here."""
+    return f"{socket.gethostname()}:{os.getpid()}:{psutil.Process().create_time():.2f}"
+
+
+def _is_dead(process: str) -> bool:
+    """Whether a process of this host is gone; of another host's nothing is known, so they count as alive."""
+    host, pid, started = process.rsplit(":", 2)
+    if host != socket.gethostname():
+        return False
+    try:
+        return f"{psutil.Process(int(pid)).create_time():.2f}" != started
+    except psutil.NoSuchProcess:
+        return True
+
+
+def reap_dead_runs(instance: DagsterInstance) -> list[DagsterRun]:
+    """Mark runs whose process was killed as failed and free their concurrency slots; gives those runs."""
+    dead = [
+        run
+        for run in instance.get_runs(RunsFilter(statuses=_ALIVE))
+        if PROCESS_TAG in run.tags and _is_dead(run.tags[PROCESS_TAG])
+    ]
+    for run in dead:
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+        instance.report_run_failed(run, message="Its process ended without a word, so the next build marked it as failed.")
+    return dead

@@ -1,0 +1,82 @@
+"""What Dagster's UI shows of an asset: columns, counts, versions, lineage of columns, pictures."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+
+from pixel_assets.build.graph import Asset
+from pixel_assets.build.step import AssetResult, StepResult
+from pixel_assets.store.data_version import type_name
+from pixel_assets.store.schema import description
+from pixel_assets.store.warehouse import Warehouse
+
+MAX_BARS = 24
+
+
+def definition_metadata(asset: Asset) -> dict[str, Any]:
+    """Metadata that holds for every version of an asset."""
+    found: dict[str, Any] = {
+        "dagster/column_schema": dg.TableSchema([_column(field, asset) for field in asset.schema]),
+        "dagster/relation_identifier": asset.name,
+    }
+    if asset.derived_from:
+        found["dagster/column_lineage"] = dg.TableColumnLineage(
+            {
+                name: [dg.TableColumnDep(dg.AssetKey(source), column) for source, column in origins]
+                for name, origins in asset.derived_from.items()
+            }
+        )
+    return found
+
+
+def _column(field: pa.Field, asset: Asset) -> dg.TableColumn:
+    tags = {"key": ""} if field.name in asset.key else None
+    constraints = dg.TableColumnConstraints(nullable=field.nullable, unique=asset.key == (field.name,))
+    return dg.TableColumn(field.name, type_name(field.type), description(field), constraints, tags)
+
+
+def result_metadata(warehouse: Warehouse, result: AssetResult, step: StepResult) -> dict[str, Any]:
+    """Metadata of one materialization: numbers (which Dagster plots over time), versions and pictures."""
+    found: dict[str, Any] = {
+        "dagster/row_count": result.rows,
+        "dagster/uri": warehouse.manifest(result.asset, result.partition or "_", result.snapshot).as_uri(),
+        "reused": result.reused,
+        "rows_computed": result.rows_computed,
+        "rows_reused": result.rows_reused,
+        "seconds": result.seconds,
+        "data_version": result.data_version,
+        "fingerprint": step.fingerprint.value,
+    }
+    for name, value in step.measures.items():
+        if isinstance(value, Mapping):
+            found[name] = dg.MetadataValue.json(dict(value))
+            if value and all(isinstance(count, int | float) for count in value.values()):
+                found[f"{name} (picture)"] = dg.MetadataValue.md(bar_chart(name.replace("_", " "), value))
+        else:
+            found[name] = value
+    return found
+
+
+def bar_chart(title: str, values: Mapping[str, float]) -> str:
+    """Horizontal bars as a Markdown image; the largest :data:`MAX_BARS` of them, in the order given."""
+    from matplotlib.figure import Figure  # a second to import, and only a run that has a picture pays it
+
+    largest = set(sorted(values, key=lambda name: -values[name])[:MAX_BARS])
+    shown = {name: value for name, value in values.items() if name in largest}
+    figure = Figure(figsize=(7, 0.8 + 0.3 * len(shown)), layout="constrained")
+    axes = figure.add_subplot()
+    bars = axes.barh(list(shown), list(shown.values()), color="#4f7cac")
+    axes.bar_label(bars, labels=[f"{value:,.6g}" for value in shown.values()], padding=3)
+    axes.invert_yaxis()
+    axes.set_title(title)
+    axes.margins(x=0.15)
+    axes.spines[["top", "right"]].set_visible(False)
+    image = io.BytesIO()
+    figure.savefig(image, format="png", dpi=110)
+    return f"![{title}](data:image/png;base64,{base64.b64encode(image.getvalue()).decode()})"

@@ -1,0 +1,93 @@
+"""Running a wave of a build as one Dagster run in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import lru_cache
+from typing import Any
+
+import dagster as dg
+
+from pixel_assets.build.graph import Step
+from pixel_assets.build.plan import Stale
+from pixel_assets.build.project import Project
+from pixel_assets.build.step import StepResult
+from pixel_assets.orchestration.definitions import make_definitions
+from pixel_assets.orchestration.instance import open_instance
+from pixel_assets.orchestration.steps import Listener, listener
+from pixel_assets.store.warehouse import WHOLE
+
+
+class _Finished:
+    """Passes everything on and notes which steps came through."""
+
+    def __init__(self, inner: Listener) -> None:
+        self._inner, self.steps = inner, set[tuple[str, str]]()
+
+    def started(self, step: Step, partition: str) -> None:
+        self._inner.started(step, partition)
+
+    def progress(self, step: Step, partition: str, message: str) -> None:
+        self._inner.progress(step, partition, message)
+
+    def finished(self, step: Step, partition: str, result: StepResult) -> None:
+        self.steps.add((step.name, partition))
+        self._inner.finished(step, partition, result)
+
+    def failed(self, step: Step, partition: str, error: BaseException) -> None:
+        self._inner.failed(step, partition, error)
+
+
+def run_wave(project: Project, wave: list[Stale], forced: Collection[tuple[str, str]], hears: Listener) -> set[tuple[str, str]]:
+    """Run the steps of a wave (of one partition, or without) and give those that came through."""
+    partition = wave[0].partition
+    job = _job(project)
+    finished = _Finished(hears)
+    token = listener.set(finished)
+    try:
+        with open_instance(project) as instance:
+            if partition != WHOLE:
+                report_observation(instance, project, partition)
+            job.execute_in_process(
+                partition_key=None if partition == WHOLE else partition,
+                asset_selection=[dg.AssetKey(asset.name) for item in wave for asset in item.step.assets],
+                instance=instance,
+                raise_on_error=False,
+                run_config=_run_config(wave, forced),
+            )
+    finally:
+        listener.reset(token)
+    return finished.steps
+
+
+def _run_config(wave: list[Stale], forced: Collection[tuple[str, str]]) -> dict[str, Any]:
+    return {
+        "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},  # the listener shows progress instead
+        "ops": {item.step.name: {"config": {"force": True}} for item in wave if (item.step.name, item.partition) in forced},
+    }
+
+
+@lru_cache(maxsize=1)
+def _job(project: Project) -> dg.JobDefinition:
+    return make_definitions(project).resolve_implicit_global_asset_job_def()
+
+
+def report_observation(instance: dg.DagsterInstance, project: Project, source: str) -> None:
+    """Tell Dagster which version of a source's files was seen, so that its own stale marks agree."""
+    seen = project.observe(source)
+    if seen.version is None:
+        return
+    for external in project.graph.externals:
+        latest = instance.fetch_observations(
+            dg.AssetRecordsFilter(asset_key=dg.AssetKey(external.name), asset_partitions=[source]), limit=1
+        ).records
+        tags = latest[0].asset_observation.tags if latest and latest[0].asset_observation else {}
+        if tags.get("dagster/data_version") != seen.version:
+            instance.report_runless_asset_event(
+                dg.AssetObservation(
+                    external.name,
+                    partition=source,
+                    tags={"dagster/data_version": seen.version},
+                    metadata={"files": seen.files, "bytes": seen.bytes},
+                )
+            )

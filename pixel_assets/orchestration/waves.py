@@ -1,0 +1,203 @@
+"""A build: ask the plan what is stale, run that through Dagster in this process, ask again.
+
+Sources come first, one Dagster run each, so that one that fails leaves the others alone; then the rest
+in one run, in which Dagster itself stops behind a failed blocking check. Nothing here imports Dagster
+until there is something to run.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pixel_assets.build.checking import known_check
+from pixel_assets.build.graph import Step
+from pixel_assets.build.plan import Held, Plan, Stale, make_plan
+from pixel_assets.build.project import Project
+from pixel_assets.build.step import AssetResult, StepResult
+from pixel_assets.store import ledger
+from pixel_assets.store.catalogue import publish
+from pixel_assets.store.ledger import CheckRecord
+from pixel_assets.store.warehouse import WHOLE
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A step (partition) that could not be built."""
+
+    step: Step
+    partition: str
+    error: str
+    exit_code: int
+
+
+@dataclass
+class Summary:
+    """What a build did."""
+
+    built: list[AssetResult] = field(default_factory=list)
+    reused: list[AssetResult] = field(default_factory=list)
+    failed: list[Failure] = field(default_factory=list)
+    skipped: list[Held | Stale] = field(default_factory=list)
+    checks: list[CheckRecord] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def exit_code(self) -> int:
+        """0 done, 1 a blocking check failed or a step broke, 3 only sources failed."""
+        if any(check.blocking and not check.passed for check in self.checks):
+            return 1
+        codes = {failure.exit_code for failure in self.failed}
+        return 1 if codes - {3} else 3 if codes else 0
+
+    def to_json(self) -> dict[str, Any]:
+        """The documented form of ``pixel build --json``."""
+        return {
+            "built": [_asset(result) for result in self.built],
+            "reused": [_asset(result) for result in self.reused],
+            "failed": [
+                {"asset": asset.name, "partition": _shown(f.partition), "error": f.error}
+                for f in self.failed
+                for asset in f.step.assets
+            ],
+            "skipped": [
+                {"asset": asset.name, "partition": _shown(s.partition),
+                 "reason": f"held by {s.by.check} on {s.by.asset}" if isinstance(s, Held) else "upstream failed"}
+                for s in self.skipped
+                for asset in s.step.assets
+            ],
+            "checks": {
+                "passed": sum(check.passed for check in self.checks),
+                "warned": sum(not check.passed and not check.blocking for check in self.checks),
+                "failed": sum(not check.passed and check.blocking for check in self.checks),
+            },
+            "seconds": round(self.seconds, 3),
+        }  # fmt: skip
+
+
+def _asset(result: AssetResult) -> dict[str, Any]:
+    return {
+        "asset": result.asset, "partition": result.partition, "rows": result.rows, "rows_computed": result.rows_computed,
+        "rows_reused": result.rows_reused, "data_version": result.data_version, "seconds": result.seconds,
+    }  # fmt: skip
+
+
+def _shown(partition: str) -> str | None:
+    return None if partition == WHOLE else partition
+
+
+class Reporter:
+    """Hears what happens while a build goes on; the shell's shows it. This one keeps the results."""
+
+    def __init__(self, show: Callable[[str], None] = lambda _: None) -> None:
+        self.summary = Summary()
+        self._show = show
+
+    def started(self, step: Step, partition: str) -> None:
+        """A step begins."""
+        self._show(f"[dim]…[/] {_label(step, partition)}")
+
+    def progress(self, step: Step, partition: str, message: str) -> None:
+        """A step that takes longer says how far it is."""
+        self._show(f"[dim]…[/] {_label(step, partition)}  [dim]{message}[/]")
+
+    def finished(self, step: Step, partition: str, result: StepResult) -> None:
+        """A step is done."""
+        for asset in result.assets:
+            (self.summary.reused if asset.reused else self.summary.built).append(asset)
+            verb = "reused" if asset.reused else "built"
+            where = f"\\[{asset.partition}]" if asset.partition else ""
+            self._show(f"[green]✓[/] {asset.asset}{where}  {verb}, {asset.rows:,} rows, {asset.seconds:.1f} s")
+        for check in result.checks:
+            if not check.passed:
+                colour = "red" if check.blocking else "yellow"
+                self._show(f"[{colour}]![/] {check.asset}: {check.check}: {check.description}")
+
+    def failed(self, step: Step, partition: str, error: BaseException) -> None:
+        """A step could not be done."""
+        from pixel_assets.orchestration.steps import describe
+
+        code = 3 if step.partitioned else getattr(error, "exit_code", 1)
+        self.summary.failed.append(Failure(step, partition, describe(error), code))
+        self._show(f"[red]✗[/] {_label(step, partition)}  {describe(error)}")
+
+
+def _label(step: Step, partition: str) -> str:
+    return ", ".join(asset.name for asset in step.assets) + ("" if partition == WHOLE else f"\\[{partition}]")
+
+
+def build(
+    project: Project,
+    *,
+    steps: Sequence[Step] | None = None,
+    sources: Collection[str] | None = None,
+    force: Collection[Step] = (),
+    reporter: Reporter | None = None,
+) -> Summary:
+    """Bring the chosen steps (default: all) up to date and say what was done.
+
+    ``sources`` narrows the partitions, ``force`` has steps that are recomputed even if their result is known.
+    Raises :class:`SettingsError` or :class:`WarehouseError` before anything runs; whatever happens in a step
+    is part of the summary.
+    """
+    started = time.monotonic()
+    reporter = reporter or Reporter()
+    project.warehouse.prepare()
+    given_up: set[tuple[str, str]] = set()
+    forced = {(step.name, partition) for step in force for partition in project.partitions(step)}
+    done: set[tuple[str, str]] = set()
+    while True:
+        plan = make_plan(project, steps, sources, force=forced, given_up=given_up)
+        todo = [item for item in plan.stale if (item.step.name, item.partition) not in done | given_up]
+        if not todo:
+            break
+        wave = _next_wave(todo)
+        failures = _run(project, wave, forced, reporter)
+        done |= {(item.step.name, item.partition) for item in wave}
+        given_up |= failures
+        forced -= {(item.step.name, item.partition) for item in wave}
+    summary = reporter.summary
+    summary.skipped = [*plan.held, *_behind_failures(plan, summary)]
+    summary.checks = standing_checks(project, steps)
+    publish(project.warehouse, project.graph.assets, project.sources)
+    summary.seconds = time.monotonic() - started
+    return summary
+
+
+def _next_wave(todo: list[Stale]) -> list[Stale]:
+    """All that is stale of one source, else all that has no partitions."""
+    partitioned = [item for item in todo if item.partition != WHOLE]
+    if not partitioned:
+        return todo
+    return [item for item in partitioned if item.partition == partitioned[0].partition]
+
+
+def _run(project: Project, wave: list[Stale], forced: set[tuple[str, str]], reporter: Reporter) -> set[tuple[str, str]]:
+    """Run a wave; gives what failed or was skipped behind a failure."""
+    from pixel_assets.orchestration.runs import run_wave  # imports Dagster, which a build with nothing to do never needs
+
+    before = len(reporter.summary.failed)
+    finished = run_wave(project, wave, forced, reporter)
+    failed = reporter.summary.failed[before:]
+    given_up = {(f.step.name, f.partition) for f in failed}
+    if failed or len(finished) < len(wave):
+        given_up |= {(item.step.name, item.partition) for item in wave} - finished
+    return given_up
+
+
+def _behind_failures(plan: Plan, summary: Summary) -> list[Stale]:
+    failed = {(f.step.name, f.partition) for f in summary.failed}
+    return [item for item in plan.stale if (item.step.name, item.partition) not in failed]
+
+
+def standing_checks(project: Project, steps: Sequence[Step] | None = None) -> list[CheckRecord]:
+    """The results of all checks for the state that stands now."""
+    found = []
+    for step in steps if steps is not None else project.graph.steps:
+        for partition in project.partitions(step):
+            if ledger.get_current(project.warehouse, step.name, partition) is None:
+                continue
+            found += [known for check in project.graph.checks_of(step) if (known := known_check(project, check, partition))]
+    return found

@@ -1,0 +1,1 @@
+"""What can be said of one conversation alone: traits (and, later, scores)."""

@@ -1,0 +1,116 @@
+"""Row-wise traits: what can be said of one conversation alone, without a look at any other.
+
+Conversations go in, one row of counts, language and keys comes out for each; selection decides on these.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pixel_assets.quality.language import identify
+from pixel_assets.quality.text import Speech, is_blank, normalise, unreadable_characters
+from pixel_assets.store.schema import column
+
+TRAITS = pa.schema(
+    [
+        column("conversation_id", pa.string(), "the conversation"),
+        column(
+            "language", pa.string(), "ISO 639 code of the language spoken; und where there are no letters"
+        ),
+        column(
+            "language_confidence", pa.float64(), "how sure the language is, from 0 to 1; low for short texts"
+        ),
+        column("turns", pa.int32(), "turns in all, system turns included"),
+        column("user_turns", pa.int32(), "turns of the user"),
+        column("assistant_turns", pa.int32(), "turns of the assistant"),
+        column("words", pa.int32(), "words that user and assistant say"),
+        column("user_words", pa.int32(), "words that the user says"),
+        column("assistant_words", pa.int32(), "words that the assistant says"),
+        column("characters", pa.int32(), "characters that user and assistant say"),
+        column("empty_turns", pa.int32(), "turns of user or assistant in which nothing can be seen"),
+        column("unreadable", pa.float64(), "share of characters that nobody can read, from 0 to 1"),
+        column(
+            "text_key", pa.string(), "hash of what is said, by role: equal up to case, space and punctuation"
+        ),
+        column("group_key", pa.string(), "hash of the opening question: conversations that start alike"),
+    ]
+)
+MIN_GROUP_WORDS: Final = 5  # an opening turn below this ("hi", "can you help me") groups nothing
+BATCH_ROWS: Final = 10_000  # bounds the Python strings that are alive at once
+
+_Turns = list[tuple[str, str]]
+
+
+def traits(table: pa.Table) -> pa.Table:
+    """Traits of each conversation, in the order of the input.
+
+    ``table`` has the columns ``conversation_id`` and ``turns``; the result has the schema ``TRAITS``.
+    System turns count in ``turns`` and nowhere else. The group key is the hash of the first user turn
+    that has words; where that has fewer than five, of all that is said, so that "hi" makes no giant group.
+    """
+    batches = [
+        pa.RecordBatch.from_pylist(
+            [{"conversation_id": name, **_describe(turns)} for name, turns in _conversations(batch)],
+            schema=TRAITS,
+        )
+        for batch in table.select(["conversation_id", "turns"]).to_batches(max_chunksize=BATCH_ROWS)
+    ]
+    return pa.Table.from_batches(batches, schema=TRAITS)
+
+
+def _conversations(batch: pa.RecordBatch) -> Iterator[tuple[str, _Turns]]:
+    turns = batch.column("turns")
+    flat = pc.list_flatten(turns)
+    roles, contents = pc.struct_field(flat, "role").to_pylist(), pc.struct_field(flat, "content").to_pylist()
+    lengths = pc.list_value_length(turns).to_pylist()
+    said: _Turns = list(zip(roles, contents, strict=True))
+    names: list[Any] = batch.column("conversation_id").to_pylist()
+    start = 0
+    for name, length in zip(names, lengths, strict=True):
+        yield name, said[start : start + length]
+        start += length
+
+
+def _describe(turns: _Turns) -> dict[str, Any]:
+    speech = [(role, content, normalise(content)) for role, content in turns if role != "system"]
+    user = [content for role, content, _ in speech if role == "user"]
+    assistant = [content for role, content, _ in speech if role == "assistant"]
+    user_words = sum(normal.words for role, _, normal in speech if role == "user")
+    assistant_words = sum(normal.words for role, _, normal in speech if role == "assistant")
+    characters = sum(len(content) for _, content, _ in speech)
+    unreadable = unreadable_characters("".join(content for _, content, _ in speech))
+    language = identify((user, assistant))
+    text_key, group_key = _keys([(role, normal) for role, _, normal in speech if normal.form])
+    return {
+        "language": language.code,
+        "language_confidence": language.confidence,
+        "turns": len(turns),
+        "user_turns": len(user),
+        "assistant_turns": len(assistant),
+        "words": user_words + assistant_words,
+        "user_words": user_words,
+        "assistant_words": assistant_words,
+        "characters": characters,
+        "empty_turns": sum(is_blank(content) for _, content, _ in speech),
+        "unreadable": round(unreadable / characters, 4) if characters else 0.0,
+        "text_key": text_key,
+        "group_key": group_key,
+    }
+
+
+def _keys(speech: list[tuple[str, Speech]]) -> tuple[str, str]:
+    """Text key and group key. Both read normal forms only, so equal text keys mean equal group keys."""
+    everything = _hash("\n".join(f"{role}:{normal.form}" for role, normal in speech))
+    opening = next((normal for role, normal in speech if role == "user"), None)
+    if opening is None or opening.words < MIN_GROUP_WORDS:
+        return everything, everything
+    return everything, _hash(opening.form)
+
+
+def _hash(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

@@ -1,0 +1,1 @@
+"""What leaves the warehouse: exports that other tools read."""

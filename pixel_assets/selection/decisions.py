@@ -1,0 +1,151 @@
+"""Decisions: for every conversation of the corpus exactly one row that says whether it is kept, and why.
+
+Corpus and traits go in. The rules stand in one table, ``RULES``; the first that applies decides, and
+whatever passes them all meets exact duplicates, of which one is kept.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import pyarrow as pa
+
+from pixel_assets.selection.query import count_by, query, require_known, require_once
+from pixel_assets.settings import DecisionSettings
+from pixel_assets.store.schema import column
+
+DECISIONS = pa.schema(
+    [
+        column("conversation_id", pa.string(), "the conversation that is decided on"),
+        column("keep", pa.bool_(), "whether it may be used for training"),
+        column(
+            "stage",
+            pa.string(),
+            "stage that decided: standard_form, language, length, exact_duplicates, selected",
+        ),
+        column("reason", pa.string(), "reason code, such as too_short; kept where it is kept"),
+        column("detail", pa.string(), "the value against the bound, such as words 3 < 8; never any text"),
+        column(
+            "winner_id", pa.string(), "of duplicates, the conversation that is used instead", nullable=True
+        ),
+    ]
+)
+
+FUNNEL = pa.schema(
+    [
+        column("stage", pa.string(), "stage that decided"),
+        column("reason", pa.string(), "reason code"),
+        column("rows", pa.int64(), "conversations with this reason"),
+        column("left", pa.int64(), "conversations still in play after it"),
+    ]
+)
+
+
+class Outcome(NamedTuple):
+    """What a decision can be."""
+
+    stage: str
+    reason: str
+
+
+class Rule(NamedTuple):
+    """An outcome, when it applies, and what to say then; the last two in SQL over traits and settings."""
+
+    stage: str
+    reason: str
+    when: str
+    detail: str
+
+
+RULES: Final = (
+    Rule("standard_form", "empty", "words = 0 OR empty_turns > 0", "format('words {}, empty turns {} > 0', words, empty_turns)"),
+    Rule(
+        "standard_form",
+        "unreadable",
+        "unreadable > $max_unreadable",
+        "format('unreadable {:.4f} > {}', unreadable, $max_unreadable)",
+    ),
+    Rule(
+        "language",
+        "wrong_language",
+        "language <> 'und' AND language_confidence >= $language_confidence"
+        " AND len($languages::VARCHAR[]) > 0 AND NOT list_contains($languages::VARCHAR[], language)",
+        "format('language {} at {:.3f}, not in {}', language, language_confidence,"
+        " array_to_string($languages::VARCHAR[], ' '))",
+    ),
+    Rule("length", "too_short", "words < $min_words", "format('words {} < {}', words, $min_words)"),
+    Rule("length", "too_long", "words > $max_words", "format('words {} > {}', words, $max_words)"),
+    Rule("length", "too_many_turns", "turns > $max_turns", "format('turns {} > {}', turns, $max_turns)"),
+    Rule(
+        "length",
+        "no_reply",
+        "assistant_words < $min_reply_words",
+        "format('assistant_words {} < {}', assistant_words, $min_reply_words)",
+    ),
+)
+DUPLICATE: Final = Outcome("exact_duplicates", "exact_duplicate")
+KEPT: Final = Outcome("selected", "kept")
+
+
+_NO_TIER: Final = 2**63 - 1  # stands after every tier
+_VERDICT: Final = " ".join(
+    f"WHEN {rule.when} THEN {{'stage': '{rule.stage}', 'reason': '{rule.reason}', 'detail': {rule.detail}}}"
+    for rule in RULES
+)
+_SQL: Final = f"""
+WITH judged AS (
+    SELECT
+        conversation_id, words, text_key, coalesce(tier, {_NO_TIER}) AS tier, CASE {_VERDICT} END AS verdict
+    FROM traits JOIN corpus USING (conversation_id)
+),
+ranked AS (
+    SELECT *, first({{'id': conversation_id, 'tier': tier, 'words': words}}) OVER (
+        PARTITION BY text_key ORDER BY tier, words DESC, conversation_id
+    ) AS winner
+    FROM judged WHERE verdict IS NULL
+)
+SELECT conversation_id, false AS keep, verdict.stage, verdict.reason, verdict.detail, NULL AS winner_id
+FROM judged WHERE verdict IS NOT NULL
+UNION ALL
+SELECT conversation_id, true, '{KEPT.stage}', '{KEPT.reason}', '', NULL
+FROM ranked WHERE conversation_id = winner.id
+UNION ALL
+SELECT conversation_id, false, '{DUPLICATE.stage}', '{DUPLICATE.reason}', CASE
+    WHEN tier > winner.tier AND tier = {_NO_TIER} THEN format('no tier, the winner has {{}}', winner.tier)
+    WHEN tier > winner.tier THEN format('tier {{}} > {{}}', tier, winner.tier)
+    WHEN words < winner.words THEN format('words {{}} < {{}}', words, winner.words)
+    ELSE 'a tie, won by the smaller conversation_id' END, winner.id
+FROM ranked WHERE conversation_id <> winner.id
+ORDER BY conversation_id
+"""
+
+
+def decide(corpus: pa.Table, traits: pa.Table, settings: DecisionSettings) -> pa.Table:
+    """One decision for each conversation of ``corpus``, in the order of their ids.
+
+    ``corpus`` has ``conversation_id`` and may have ``tier`` (int64; of two duplicates the lower tier is
+    used, and a null stands last); ``traits`` has the schema ``TRAITS``. Of the conversations that no
+    rule drops and that share a ``text_key``, one is kept: lowest tier, then most words, then smallest
+    id. Raises ``ValueError`` unless both tables hold the same conversations, each once.
+    """
+    require_once(corpus=corpus, traits=traits)
+    require_known(corpus=corpus, traits=traits)
+    require_known(traits=traits, corpus=corpus)
+    if "tier" not in corpus.column_names:
+        corpus = corpus.append_column("tier", pa.nulls(corpus.num_rows, pa.int64()))
+    tables = {"traits": traits, "corpus": corpus.select(["conversation_id", "tier"])}
+    return query(_SQL, tables, DECISIONS, settings.model_dump() | {"languages": list(settings.languages)})
+
+
+def funnel(decisions: pa.Table) -> pa.Table:
+    """How many conversations each reason took, and how many were left after it, in the order of the rules.
+
+    Takes ``DECISIONS``, gives ``FUNNEL``, one row for every reason there is; the last is ``kept``.
+    """
+    counts = count_by(decisions, "reason")
+    left, rows = decisions.num_rows, []
+    for outcome in (*RULES, DUPLICATE, KEPT):
+        taken = counts.get(outcome.reason, 0)
+        left -= taken if outcome is not KEPT else 0
+        rows.append({"stage": outcome.stage, "reason": outcome.reason, "rows": taken, "left": left})
+    return pa.Table.from_pylist(rows, schema=FUNNEL)

@@ -1,0 +1,168 @@
+"""Settings: one frozen model per stage, read from ``pixel.toml`` and ``PIXEL_<STAGE>_<NAME>`` variables.
+
+Only the slices that an asset declares enter its fingerprint, so a threshold rebuilds what reads it
+and nothing else. ``warehouse`` and ``build`` say where and how to work; no asset's data depends on them.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from pixel_assets.errors import SettingsError
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Category = Literal["psychology", "voice", "mental_health", "reasoning", "personality"]
+CATEGORIES: tuple[Category, ...] = ("psychology", "voice", "mental_health", "reasoning", "personality")
+SAMPLE_DIR = Path(__file__).parent / "sources" / "sample"
+REGISTRY_FILE = Path(__file__).parent / "sources" / "sources.yaml"
+
+
+class Stage(BaseModel):
+    """Base of every stage's settings: frozen, and an unknown name is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SourcesSettings(Stage):
+    """Where sources lie. Their content is versioned by itself; these paths never enter a fingerprint."""
+
+    dir: Path = Field(SAMPLE_DIR, description="folder that the registry's paths are relative to")
+    registry: Path | None = Field(
+        None, description="registry file; by default sources.yaml in the folder, else the one that is shipped"
+    )
+
+    @property
+    def registry_file(self) -> Path:
+        """The registry in force."""
+        own = self.dir / "sources.yaml"
+        return self.registry or (own if own.exists() else REGISTRY_FILE)
+
+
+class DecisionSettings(Stage):
+    """When a conversation is dropped."""
+
+    languages: tuple[str, ...] = Field(("en",), description="languages to keep, as ISO 639-1 codes; none keeps all")
+    language_confidence: Share = Field(0.5, description="below this the language is unsure, and the row is kept")
+    min_words: int = Field(8, ge=0, description="fewest words of speech in all (system turns do not count)")
+    max_words: int = Field(20_000, ge=1, description="most words of speech in all")
+    min_reply_words: int = Field(1, ge=1, description="fewest words that the assistant says in all; without any it trains nothing")
+    max_turns: int = Field(400, ge=2, description="most turns")
+    max_unreadable: Share = Field(0.02, description="largest share of unreadable characters")
+
+    @model_validator(mode="after")
+    def _bounds(self) -> Self:
+        if self.min_words > self.max_words:
+            raise ValueError(f"min_words {self.min_words} is above max_words {self.max_words}")
+        return self
+
+
+class MixSettings(Stage):
+    """How many conversations, and in what proportion."""
+
+    target: int = Field(100_000, ge=1, description="conversations in the full mix")
+    ratios: dict[Category, Share] = Field(
+        default={"psychology": 0.30, "voice": 0.25, "mental_health": 0.20, "reasoning": 0.15, "personality": 0.10},
+        description="share of each category; they sum to 1",
+    )
+    tolerance: Share = Field(0.005, description="how far a share may be off before the ratio check warns")
+    shortfall: Literal["fill", "shrink"] = Field(
+        "fill",
+        description="when a category is short: fill from the others up to the target, or shrink the mix to keep the ratio",
+    )
+    seed: int = Field(20_261_122, description="seed of the order in which rows are taken")
+
+    @model_validator(mode="after")
+    def _sum(self) -> Self:
+        total = sum(self.ratios.values())
+        if abs(total - 1.0) > 1e-9:
+            raise ValueError(f"ratios sum to {total:g}, not to 1")
+        return self
+
+
+class SplitSettings(Stage):
+    """Shares of the splits; rows keep their split when data grows."""
+
+    train: Share = 0.70
+    validation: Share = 0.15
+    test: Share = 0.15
+    seed: int = Field(20_261_122, description="seed of the hash that assigns groups to splits")
+
+    @model_validator(mode="after")
+    def _sum(self) -> Self:
+        total = self.train + self.validation + self.test
+        if abs(total - 1.0) > 1e-9:
+            raise ValueError(f"train, validation and test sum to {total:g}, not to 1")
+        return self
+
+
+class ExportSettings(Stage):
+    """What is written for others to read."""
+
+    formats: tuple[Literal["jsonl", "parquet"], ...] = ("jsonl", "parquet")
+    include_system: bool = Field(True, description="keep system turns in the exported messages")
+    include_reasoning: bool = Field(True, description="export the chain of thought in a field of its own")
+    shard_rows: int = Field(50_000, ge=1, description="conversations in one file")
+
+
+class BuildSettings(Stage):
+    """How to work; none of it changes any data."""
+
+    threads: int = Field(0, ge=0, description="threads of the query engine; 0 is one per core")
+    memory: str = Field("2GB", description="memory of the query engine before it spills to disk")
+    keep_snapshots: int = Field(3, ge=1, description="snapshots of an asset that gc keeps beside current and tagged ones")
+
+
+class Settings(BaseSettings):
+    """All stages. ``PIXEL_MIX_TARGET=5000`` sets ``mix.target``; ``pixel.toml`` has one table per stage."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="PIXEL_", env_nested_delimiter="_", env_nested_max_split=1
+    )
+
+    warehouse: Path = Field(Path("warehouse"), description="folder of all snapshots, manifests and the catalogue")
+    sources: SourcesSettings = SourcesSettings()
+    decisions: DecisionSettings = DecisionSettings()
+    mix: MixSettings = MixSettings()
+    splits: SplitSettings = SplitSettings()
+    exports: ExportSettings = ExportSettings()
+    build: BuildSettings = BuildSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource, **_: Any,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=settings_file())
+
+
+def settings_file() -> Path:
+    """The settings file in force: ``$PIXEL_SETTINGS`` or ``pixel.toml`` in the working folder."""
+    return Path(os.environ.get("PIXEL_SETTINGS", "pixel.toml"))
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings; raises :class:`SettingsError` that names the file or variable and what is wrong."""
+    file = settings_file()
+    try:
+        return Settings(**overrides)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"not valid TOML: {error}", where=str(file), hint="Correct the line and run again") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(
+            f"{first['msg'].removeprefix('Value error, ')}, got {first.get('input')!r}"[:300],
+            where=f"setting {name} (in {file} or {variable(name)})",
+            hint="docs/settings.md lists every setting with its type and default",
+        ) from error
+
+
+def variable(name: str) -> str:
+    """Environment variable of a setting: ``mix.target`` → ``PIXEL_MIX_TARGET``."""
+    return "PIXEL_" + name.replace(".", "_").upper()

@@ -1,0 +1,1 @@
+"""Where the data comes from: the registry, what lies upstream, and how files become records."""

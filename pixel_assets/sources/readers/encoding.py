@@ -1,0 +1,98 @@
+"""Character encodings: Unicode by its mark or by being valid UTF-8, else the best guess.
+
+A file that is UTF-8 but for a few damaged bytes is read as UTF-8; the rows with damage are marked.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import charset_normalizer
+
+from pixel_assets.sources.readers.rows import Unreadable, read_block
+
+SCAN_BYTES = 4 * 2**20
+GUESS_BYTES = 256 * 2**10
+DAMAGED = re.compile("[\udc80-\udcff]")  # how "surrogateescape" carries bytes that are not UTF-8
+
+# UTF-32 first: its little-endian mark begins with that of UTF-16
+MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TextEncoding:
+    """A codec, and what to do with bytes that do not fit it."""
+
+    name: str
+    errors: str = "strict"
+
+
+def byte_order_mark(head: bytes) -> str | None:
+    """The codec that the first bytes announce, if any."""
+    return next((codec for mark, codec in MARKS if head.startswith(mark)), None)
+
+
+def find_encoding(stream: BinaryIO) -> TextEncoding:
+    """Encoding of a whole file, which is then rewound; raises Unreadable when none fits."""
+    mark = byte_order_mark(stream.read(4))
+    stream.seek(0)
+    if mark and mark != "utf-8-sig":
+        return TextEncoding(mark)
+    bad = _first_block_not_utf8(stream)
+    stream.seek(0)
+    if bad is None:
+        return TextEncoding("utf-8-sig")
+    if is_damaged_utf8(bad):
+        return TextEncoding("utf-8-sig", "surrogateescape")
+    return TextEncoding(guess_legacy(bad))
+
+
+def is_damaged_utf8(sample: bytes) -> bool:
+    """Whether a sample that is not valid UTF-8 is rather damaged UTF-8 than another encoding."""
+    text = sample.decode("utf-8", "surrogateescape")
+    damaged = len(DAMAGED.findall(text))
+    return sum(not char.isascii() for char in text) > 2 * damaged
+
+
+def guess_legacy(sample: bytes) -> str:
+    """Name of the 8-bit or multi-byte codec that fits the sample; raises Unreadable when none does."""
+    first = next((place for place, byte in enumerate(sample) if byte > 127), 0)
+    start = max(0, first - GUESS_BYTES // 2)
+    part = sample[start : start + GUESS_BYTES]
+    # Newlines bound the part, so that no multi-byte character is cut
+    part = part[part.find(b"\n") + 1 if start else 0 : part.rfind(b"\n") + 1 or None]
+    best = charset_normalizer.from_bytes(part).best()
+    if best is None:
+        raise Unreadable("text in an encoding that is not known")
+    # Several code pages often fit equally well: Windows-1252 is by far the commonest
+    return "cp1252" if "cp1252" in best.could_be_from_charset else best.encoding
+
+
+def _first_block_not_utf8(stream: BinaryIO) -> bytes | None:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    while block := _block_or_nothing(stream):
+        try:
+            decoder.decode(block)
+        except UnicodeDecodeError:
+            return block
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        return error.object
+    return None
+
+
+def _block_or_nothing(stream: BinaryIO) -> bytes:
+    try:
+        return read_block(stream, SCAN_BYTES)
+    except Unreadable.CAUSES:
+        return b""  # what is readable is read; the damage is met again there

@@ -1,0 +1,1 @@
+"""Snapshots, data versions, the ledger, row reuse, the SQL catalogue and locks."""

@@ -1,0 +1,16 @@
+"""Query settings: in-memory DuckDB connections that never lock a file, and spill into the warehouse when they must."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+
+def configure(connection: duckdb.DuckDBPyConnection, spill: Path, *, threads: int = 0, memory: str = "2GB") -> None:
+    """Set memory, threads (0: one a core) and the spill folder of a connection."""
+    connection.execute(f"SET memory_limit = '{memory}'")
+    connection.execute(f"SET temp_directory = '{str(spill).replace(chr(39), chr(39) * 2)}'")
+    connection.execute("SET enable_progress_bar = false")
+    if threads:
+        connection.execute(f"SET threads = {threads}")

@@ -1,0 +1,15 @@
+"""Column declarations: an Arrow schema whose fields say what they hold."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+
+def column(name: str, kind: pa.DataType, description: str, *, nullable: bool = False) -> pa.Field:
+    """An Arrow field with a description, which docs, catalogue and UI all show."""
+    return pa.field(name, kind, nullable=nullable, metadata={"description": description})
+
+
+def description(field: pa.Field) -> str:
+    """The description given to :func:`column`, or an empty string."""
+    return (field.metadata or {}).get(b"description", b"").decode()

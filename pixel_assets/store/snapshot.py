@@ -1,0 +1,298 @@
+"""Snapshots: one immutable version of an asset's (or partition's) data, and how it is read.
+
+A snapshot is a manifest that lists immutable Parquet *segments* and, for some of them, the rows that no
+longer count. A new version of a table shares the segments that still hold and adds one for what came,
+so that a small change costs a small write. Each segment has two columns that no reader is shown:
+``_hash``, the hash of the row, and ``_input``, the key of what a row-wise asset computed it from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pixel_assets.errors import CorruptSnapshot
+from pixel_assets.store.data_version import Hashes, type_name
+from pixel_assets.store.schema import description
+from pixel_assets.store.warehouse import Warehouse, read_json, write_json
+
+HASH, INPUT = "_hash", "_input"
+HIDDEN: Final = (HASH, INPUT)
+KEY_TYPE: Final = pa.binary(16)
+BATCH_ROWS: Final = 16_384
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One immutable Parquet file of ``data/<asset>/``."""
+
+    file: str
+    rows: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that belongs to a snapshot beside its rows, such as an export."""
+
+    path: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """All that is needed to read a snapshot and to extend it."""
+
+    asset: str
+    partition: str
+    data_version: str
+    rows: int
+    sums: tuple[int, int]
+    columns: tuple[tuple[str, str, str, bool], ...]  # name, type, description, nullable
+    segments: tuple[Segment, ...]
+    deleted: Segment | None = None
+    attachments: tuple[Attachment, ...] = ()
+    folder: str | None = None  # of the attachments, in data/<asset>/
+
+    @property
+    def id(self) -> str:
+        """Name of the snapshot: a hash of the whole manifest, so equal snapshots are one."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:16]
+
+    def files(self) -> list[str]:
+        """Every file or folder of ``data/<asset>/`` that the snapshot needs."""
+        names = [segment.file for segment in self.segments]
+        return names + ([self.deleted.file] if self.deleted else []) + ([self.folder] if self.folder else [])
+
+
+def column_rows(schema: pa.Schema) -> tuple[tuple[str, str, str, bool], ...]:
+    """The columns of a schema as a manifest states them."""
+    return tuple((f.name, type_name(f.type), description(f), f.nullable) for f in schema if f.name not in HIDDEN)
+
+
+def save_manifest(warehouse: Warehouse, manifest: Manifest) -> None:
+    """Write the manifest; from now on the snapshot exists."""
+    path = warehouse.manifest(manifest.asset, manifest.partition, manifest.id)
+    if not path.exists():
+        write_json(path, asdict(manifest))
+
+
+def load_manifest(warehouse: Warehouse, asset: str, partition: str, snapshot: str) -> Manifest:
+    """Read a manifest; raises :class:`CorruptSnapshot` if it is damaged or gone."""
+    path = warehouse.manifest(asset, partition, snapshot)
+    hint = "Delete this file and run `pixel build`: the snapshot is computed again"
+    try:
+        content = read_json(path)
+        manifest = Manifest(
+            **{
+                **content,
+                "sums": tuple(content["sums"]),
+                "columns": tuple(tuple(column) for column in content["columns"]),
+                "segments": tuple(Segment(**segment) for segment in content["segments"]),
+                "deleted": Segment(**content["deleted"]) if content["deleted"] else None,
+                "attachments": tuple(Attachment(**attachment) for attachment in content["attachments"]),
+            }
+        )
+    except FileNotFoundError as error:
+        raise CorruptSnapshot("the manifest is missing", where=str(path), hint="Run `pixel build`") from error
+    except (TypeError, KeyError, AttributeError) as error:
+        raise CorruptSnapshot("not a manifest", where=str(path), expected="what pixel wrote", hint=hint) from error
+    if manifest.id != snapshot:
+        raise CorruptSnapshot("the manifest was changed after it was written", where=str(path), hint=hint)
+    return manifest
+
+
+def is_whole(warehouse: Warehouse, manifest: Manifest) -> bool:
+    """Whether every file of the snapshot is there with its size (contents: see ``pixel verify``)."""
+    folder = warehouse.data(manifest.asset)
+    parts = [*manifest.segments, *([manifest.deleted] if manifest.deleted else [])]
+    if any(_size(folder / part.file) != part.bytes for part in parts):
+        return False
+    return all(_size(folder / str(manifest.folder) / file.path) == file.bytes for file in manifest.attachments)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1
+
+
+@dataclass(frozen=True)
+class Table:
+    """Snapshots of one asset (one, or one for each partition) read as one table; rows are in no order."""
+
+    warehouse: Warehouse
+    asset: str
+    schema: pa.Schema
+    snapshots: tuple[Manifest, ...]
+    _masks: dict[str, dict[str, Mask]] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return sum(manifest.rows for manifest in self.snapshots)
+
+    def path(self, file: str) -> Path:
+        """Path of one data file."""
+        return self.warehouse.data(self.asset) / file
+
+    def segments(self) -> Iterator[tuple[Segment, Mask | None]]:
+        """Every segment, with the mask of its rows that count (None: all do)."""
+        for manifest in self.snapshots:
+            masks = self.masks(manifest)
+            for segment in manifest.segments:
+                yield segment, masks.get(segment.file)
+
+    def masks(self, manifest: Manifest) -> dict[str, Mask]:
+        """For each segment with deleted rows, which rows still count."""
+        if manifest.deleted is None:
+            return {}
+        if manifest.id not in self._masks:
+            gone = read_file(self.path(manifest.deleted.file)).read()
+            files, rows = gone["file"].to_numpy(), gone["row"].to_numpy()
+            masks = {}
+            for segment in manifest.segments:
+                mask = np.ones(segment.rows, bool)
+                mask[rows[files == segment.file]] = False
+                if not mask.all():
+                    masks[segment.file] = mask
+            self._masks[manifest.id] = masks
+        return self._masks[manifest.id]
+
+    def batches(self, columns: Sequence[str] | None = None, *, rows: int = BATCH_ROWS) -> Iterator[pa.RecordBatch]:
+        """The rows in batches of at most ``rows``; hidden columns come when they are named."""
+        for segment, mask in self.segments():
+            yield from read_segment(self.path(segment.file), mask, columns or self.schema.names, rows)
+
+    def read(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """The rows as one table in memory."""
+        names = list(columns or self.schema.names)
+        hidden = [pa.field(name, KEY_TYPE) for name in HIDDEN]
+        schema = pa.schema([pa.schema([*self.schema, *hidden]).field(name) for name in names])
+        return pa.Table.from_batches((batch.select(names).cast(schema) for batch in self.batches(names)), schema)
+
+    def hashes(self, name: str = HASH) -> Hashes:
+        """A hidden column as (rows, 2) uint64, in the order in which :meth:`batches` gives the rows."""
+        parts = [as_hashes(batch.column(0)) for batch in self.batches([name], rows=1 << 20)]
+        return np.concatenate(parts) if parts else np.zeros((0, 2), np.uint64)
+
+    def matching(
+        self, wanted: Mask, columns: Sequence[str], *, rows: int = BATCH_ROWS
+    ) -> Iterator[tuple[pa.RecordBatch, npt.NDArray[np.int64]]]:
+        """The rows at the positions where ``wanted`` is true, with their positions; other segments stay unread."""
+        start = 0
+        for segment, mask in self.segments():
+            count = segment.rows if mask is None else int(mask.sum())
+            here = wanted[start : start + count]
+            if here.any():
+                positions = start + np.flatnonzero(here)
+                done = 0
+                for batch in read_segment(self.path(segment.file), _narrow(mask, here, segment.rows), columns, rows):
+                    yield batch, positions[done : done + batch.num_rows]
+                    done += batch.num_rows
+            start += count
+
+    def sql(self, *, hidden: bool = False) -> str:
+        """An SQL query over the Parquet files that gives these rows."""
+        names = [*self.schema.names, *(HIDDEN if hidden else ())]
+        selected = ", ".join(f'"{name}"' for name in names)
+        plain = [self.path(s.file) for s, mask in self.segments() if mask is None]
+        parts = [f"SELECT {selected} FROM read_parquet({_sql_list(plain)})"] if plain else []
+        for manifest in self.snapshots:
+            masked = [self.path(file) for file in self.masks(manifest)]
+            if masked and manifest.deleted:
+                gone = _sql_list([self.path(manifest.deleted.file)])
+                parts.append(
+                    f"SELECT {selected} FROM read_parquet({_sql_list(masked)}, filename=true, file_row_number=true) AS kept "
+                    f"ANTI JOIN read_parquet({gone}) AS gone "
+                    "ON gone.file = parse_filename(kept.filename) AND gone.row = kept.file_row_number"
+                )
+        if not parts:
+            nothing = ", ".join(f'NULL::{sql_type(f.type)} AS "{f.name}"' for f in self.schema)
+            return f"SELECT {nothing} WHERE false"
+        return " UNION ALL ".join(parts)
+
+
+def read_segment(path: Path, mask: Mask | None, columns: Sequence[str], rows: int) -> Iterator[pa.RecordBatch]:
+    """Batches of a Parquet file, the rows outside ``mask`` left out and row groups without any unread."""
+    file = read_file(path)
+    if mask is None:
+        yield from file.iter_batches(rows, columns=list(columns))
+        return
+    start = 0
+    for group in range(file.num_row_groups):
+        count = file.metadata.row_group(group).num_rows
+        if mask[start : start + count].any():
+            at = start
+            for batch in file.iter_batches(rows, row_groups=[group], columns=list(columns)):
+                kept = mask[at : at + batch.num_rows]
+                at += batch.num_rows
+                if kept.any():
+                    yield batch if kept.all() else batch.filter(pa.array(kept))
+        start += count
+
+
+def read_file(path: Path) -> pq.ParquetFile:
+    """Open a Parquet file; raises :class:`CorruptSnapshot` where it is damaged or gone."""
+    try:
+        return pq.ParquetFile(path, memory_map=True)
+    except (OSError, pa.ArrowException) as error:
+        raise CorruptSnapshot(
+            "a data file is damaged or missing",
+            where=str(path),
+            hint="Run `pixel verify --repair`, then `pixel build`: what is damaged is computed again",
+        ) from error
+
+
+def as_hashes(column: pa.Array) -> Hashes:
+    """A ``binary(16)`` column as (rows, 2) uint64, without a copy."""
+    return np.frombuffer(column.buffers()[1], np.uint64).reshape(-1, 2)[column.offset : column.offset + len(column)]
+
+
+def as_keys(hashes: Hashes) -> pa.Array:
+    """(rows, 2) uint64 as a ``binary(16)`` column, without a copy."""
+    data = np.ascontiguousarray(hashes, np.uint64)
+    return pa.Array.from_buffers(KEY_TYPE, len(data), [None, pa.py_buffer(data)])
+
+
+def _narrow(mask: Mask | None, wanted: Mask, rows: int) -> Mask:
+    if mask is None:
+        return wanted
+    narrowed = np.zeros(rows, bool)
+    narrowed[np.flatnonzero(mask)[wanted]] = True
+    return narrowed
+
+
+def _sql_list(paths: Sequence[Path]) -> str:
+    return "[" + ", ".join("'" + str(path.absolute()).replace("'", "''") + "'" for path in paths) + "]"
+
+
+def sql_type(kind: pa.DataType) -> str:
+    """DuckDB's spelling of an Arrow type."""
+    if pa.types.is_list(kind):
+        return sql_type(kind.value_type) + "[]"
+    if pa.types.is_struct(kind):
+        return "STRUCT(" + ", ".join(f'"{f.name}" {sql_type(f.type)}' for f in kind) + ")"
+    if pa.types.is_map(kind):
+        return f"MAP({sql_type(kind.key_type)}, {sql_type(kind.item_type)})"
+    return _SQL_TYPES[type_name(kind)]
+
+
+_SQL_TYPES: Final[Mapping[str, str]] = {
+    "string": "VARCHAR", "binary": "BLOB", "bool": "BOOLEAN", "int8": "TINYINT", "int16": "SMALLINT", "int32": "INTEGER",
+    "int64": "BIGINT", "uint8": "UTINYINT", "uint16": "USMALLINT", "uint32": "UINTEGER", "uint64": "UBIGINT",
+    "float32": "FLOAT", "float64": "DOUBLE", "timestamp": "TIMESTAMP", "date": "DATE",
+}  # fmt: skip
+

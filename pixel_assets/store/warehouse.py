@@ -1,0 +1,139 @@
+"""Where things lie in a warehouse, and how a small file is written so that it is whole or absent.
+
+    data/<asset>/<sha256>.parquet       immutable segments, shared by snapshots; attachments/ beside them
+    snapshots/<asset>/<partition>/      one manifest (JSON) a snapshot
+    current/<asset>/<partition>.json    which snapshot stands now, or why there is none
+    ledger/<step>/<partition>/          fingerprint → what came out
+    checks/<asset>/<partition>/         fingerprint → what a check measured
+    tags/  locks/  observed/            names for states, lock files, what lay upstream
+    exports                             link to the newest exported files
+    pixel.duckdb                        the SQL catalogue, derived from all this
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pixel_assets.errors import CorruptSnapshot, WarehouseError
+
+WHOLE: Final = "_"  # the partition name of an asset that has none
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """Paths of one warehouse. Making one touches nothing; :meth:`prepare` creates its folders."""
+
+    root: Path
+
+    def prepare(self) -> Warehouse:
+        """Create the folders; raises :class:`WarehouseError` where they cannot be written."""
+        try:
+            for name in ("data", "snapshots", "current", "ledger", "checks", "tags", "locks", "observed"):
+                (self.root / name).mkdir(parents=True, exist_ok=True)
+            probe = self.root / "locks" / f".probe-{uuid.uuid4().hex}"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise WarehouseError(
+                f"cannot be written: {error.strerror}",
+                where=str(self.root),
+                expected="a folder that this user may write",
+                hint="Set PIXEL_WAREHOUSE to another folder, or mend its permissions",
+            ) from error
+        return self
+
+    def data(self, asset: str) -> Path:
+        return self.root / "data" / asset
+
+    def manifests(self, asset: str, partition: str) -> Path:
+        return self.root / "snapshots" / asset / partition
+
+    def manifest(self, asset: str, partition: str, snapshot: str) -> Path:
+        return self.manifests(asset, partition) / f"{snapshot}.json"
+
+    def current(self, asset: str, partition: str) -> Path:
+        return self.root / "current" / asset / f"{partition}.json"
+
+    def ledger(self, step: str, partition: str) -> Path:
+        return self.root / "ledger" / step / partition
+
+    def checks(self, asset: str, partition: str) -> Path:
+        return self.root / "checks" / asset / partition
+
+    def lock(self, name: str) -> Path:
+        return self.root / "locks" / f"{name}.lock"
+
+    def tag(self, name: str) -> Path:
+        return self.root / "tags" / f"{name}.json"
+
+    @property
+    def tags(self) -> Path:
+        return self.root / "tags"
+
+    @property
+    def observed(self) -> Path:
+        return self.root / "observed"
+
+    @property
+    def catalogue(self) -> Path:
+        return self.root / "pixel.duckdb"
+
+    @property
+    def exports(self) -> Path:
+        return self.root / "exports"
+
+    @property
+    def dagster(self) -> Path:
+        return self.root / ".dagster"
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON so that a reader or a crash sees the old file or the new one, never a part of it."""
+    write_bytes(path, json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False).encode() + b"\n")
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write beside, flush to disk, rename into place."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    try:
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def read_json(path: Path) -> Any:
+    """Read what :func:`write_json` wrote; raises :class:`CorruptSnapshot` for anything that is not JSON."""
+    try:
+        return json.loads(path.read_bytes())
+    except ValueError as error:
+        raise CorruptSnapshot(
+            "not valid JSON, so it was damaged after it was written",
+            where=str(path),
+            hint="Delete this file and run `pixel build`: what it described is computed again",
+        ) from error
+
+
+def list_json(folder: Path) -> Iterator[Path]:
+    """JSON files of a folder in order of name; files being written are not among them."""
+    if folder.is_dir():
+        yield from sorted(path for path in folder.iterdir() if path.suffix == ".json" and path.name[0] != ".")
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in ``folder`` survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
