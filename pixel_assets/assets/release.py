@@ -5,6 +5,7 @@ from __future__ import annotations
 from pixel_assets.build.graph import Asset, Step
 from pixel_assets.build.step import StepRun
 from pixel_assets.release.exports import EXPORTS, write_exports
+from pixel_assets.store.query import to_batches
 
 _ROWS = """
     SELECT conversation_id, split, category, source, turns, reasoning
@@ -13,13 +14,16 @@ _ROWS = """
 """
 
 
+CARD = {"pretty_name": "Pixel training set", "language": ["en"], "task_categories": ["text-generation"]}
+
+
 def dataset_exports(run: StepRun) -> None:
     """Write the splits in every format, in an order that depends on content alone."""
     folder = run.scratch / "exports"
     with run.query() as connection:
         counts = dict(connection.execute("SELECT split, count(*) FROM dataset_splits GROUP BY split").fetchall())
-        rows = connection.execute(_ROWS).to_arrow_reader(10_000)
-        table = write_exports(rows, folder, run.settings.exports, counts=counts, info={})
+        rows = to_batches(connection, _ROWS, 10_000)
+        table = write_exports(rows, folder, run.settings.exports, counts=counts, info=CARD)
     run.write(table)
     run.attach("dataset_exports", folder)
     run.measures["conversations"] = sum(counts.values())
@@ -36,9 +40,11 @@ DATASET_EXPORTS_STEP = Step(
             EXPORTS,
             key=("file",),
             kinds=("jsonl", "parquet", "huggingface"),
+            published_as="exports",
         ),
     ),
     inputs=("corpus", "dataset_splits"),
     compute=dataset_exports,
     settings=("exports",),
+    libraries=("pyarrow", "orjson"),  # the bytes of the files are part of the data
 )

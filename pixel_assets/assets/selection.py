@@ -7,6 +7,7 @@ from pixel_assets.build.step import StepRun
 from pixel_assets.selection.decisions import DECISIONS, decide, funnel
 from pixel_assets.selection.mix import MIX, balance
 from pixel_assets.selection.splits import SPLITS, split
+from pixel_assets.store.query import to_table
 
 
 def decisions(run: StepRun) -> None:
@@ -20,9 +21,9 @@ def decisions(run: StepRun) -> None:
 def training_mix(run: StepRun) -> None:
     """Take kept conversations in the ratios of the settings."""
     with run.query() as connection:
-        kept = connection.execute(
-            "SELECT conversation_id, category FROM decisions JOIN corpus USING (conversation_id) WHERE keep"
-        ).to_arrow_table()
+        kept = to_table(
+            connection, "SELECT conversation_id, category FROM decisions JOIN corpus USING (conversation_id) WHERE keep"
+        )
     result = balance(kept, run.settings.mix)
     run.write(result.table)
     run.measures["by_category"] = {share.category: share.taken for share in result.shares}

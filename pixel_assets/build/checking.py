@@ -57,7 +57,9 @@ class _Subject:
 def known_check(project: Project, check: Check, partition: str) -> CheckRecord | None:
     """The result of a check for the current state, if it has been run on it."""
     subject = _subject(project, check, partition)
-    return subject and look_up_check(project.warehouse, check.asset, partition, check.name, subject.fingerprint)
+    if subject is None:
+        return None
+    return look_up_check(project.warehouse, check.asset, partition, check.name, subject.fingerprint)
 
 
 def run_checks(project: Project, step: Step, partition: str) -> list[CheckRecord]:

@@ -1,14 +1,15 @@
 """Code versions: what code an asset's data depends on, as far as its syntax tree says.
 
 Starting from a function, every definition of this package that it reaches by name counts: functions,
-classes, constants, imported helpers. Comments, docstrings and formatting do not, nor does code that is
-never reached. Where names cannot be followed (a module passed as a value) the whole module counts; too
-much is safe, too little is not.
+classes, constants, imported helpers. Comments, docstrings, formatting and annotations do not, nor does
+code that is never reached. Where names cannot be followed (a module passed as a value) the whole module counts; too
+much is safe, too little is not. A process reads each file once: the version is that of the code it runs.
 """
 
 from __future__ import annotations
 
 import ast
+import copy
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -87,22 +88,17 @@ class _Walk:
 
     def _load(self, module: str) -> _Module | None:
         path = _find(self._root, module)
-        return _parse(module, path, path.stat().st_mtime_ns) if path else None
+        return _parse(module, path) if path else None
 
     def _follow(self, module: _Module, node: ast.stmt, imported: str | None = None) -> None:
         if isinstance(node, ast.Import | ast.ImportFrom):
             self._bind(module, node, imported, used_as=None)
             return
-        local = {
-            alias.asname or alias.name.split(".")[0]: (inner, alias)
-            for inner in ast.walk(node)
-            if isinstance(inner, ast.Import | ast.ImportFrom)
-            for alias in inner.names
-        }
-        for chain in _chains(node):
+        uses = _uses(node)
+        for chain in uses.chains:
             name = chain[0]
-            if name in local:
-                self._bind(module, local[name][0], name, used_as=chain[1:])
+            if name in uses.imports:
+                self._bind(module, uses.imports[name], name, used_as=chain[1:])
             elif any(isinstance(n, ast.Import | ast.ImportFrom) for n in module.definitions.get(name, [])):
                 for statement in module.definitions[name]:
                     self._bind(module, statement, name, used_as=chain[1:])
@@ -146,6 +142,7 @@ def _find(root: Path, module: str) -> Path | None:
     return _module_path(root, module)
 
 
+@cache
 def _module_path(root: Path, module: str) -> Path | None:
     path = root.joinpath(*module.split("."))
     for candidate in (path.with_suffix(".py"), path / "__init__.py"):
@@ -155,7 +152,7 @@ def _module_path(root: Path, module: str) -> Path | None:
 
 
 @cache
-def _parse(name: str, path: Path, _modified: int) -> _Module:
+def _parse(name: str, path: Path) -> _Module:
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     module = _Module(name, package)
     _collect(module, ast.parse(path.read_bytes()).body, first=True)
@@ -197,6 +194,25 @@ def _bound(node: ast.stmt) -> Iterator[str]:
         yield node.name.id  # type: ignore[attr-defined]
 
 
+@dataclass(frozen=True)
+class _Uses:
+    """What a statement uses: chains of names, and the imports inside it by the name they bind."""
+
+    chains: tuple[tuple[str, ...], ...]
+    imports: dict[str, ast.Import | ast.ImportFrom]
+
+
+@cache
+def _uses(node: ast.stmt) -> _Uses:
+    imports = {
+        alias.asname or alias.name.split(".")[0]: inner
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Import | ast.ImportFrom)
+        for alias in inner.names
+    }
+    return _Uses(tuple(dict.fromkeys(_chains(_bare(node)))), imports)
+
+
 def _chains(node: ast.AST) -> Iterator[tuple[str, ...]]:
     """Every name that is used, with the attributes taken from it: ``a.b.c()`` gives ('a', 'b', 'c')."""
     inner: set[int] = set()
@@ -228,16 +244,41 @@ def _is_docstring(node: ast.stmt) -> bool:
 
 
 class _Bare(ast.NodeTransformer):
-    """Leaves out docstrings (and any other bare string statement)."""
+    """Leaves out what does not run: docstrings (any bare string) and annotations outside of class bodies.
+
+    Annotations in a class body stay, for dataclasses and settings models are made from them.
+    """
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         super().generic_visit(node)
         body = getattr(node, "body", None)
         if isinstance(body, list):
             node.body = [part for part in body if not _is_docstring(part)] or [ast.Pass()]  # type: ignore[attr-defined]
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            node.returns = None
+        elif isinstance(node, ast.arg):
+            node.annotation = None
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        self.generic_visit(node)
+        return node if node.value is None else ast.Assign(targets=[node.target], value=node.value)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        fields = {i: part for i, part in enumerate(node.body) if isinstance(part, ast.AnnAssign)}
+        for i in fields:
+            node.body[i] = ast.Pass()
+        self.generic_visit(node)
+        node.body = [*fields.values(), *node.body]
         return node
 
 
 @cache
+def _bare(node: ast.stmt) -> ast.AST:
+    result: ast.AST = _Bare().visit(copy.deepcopy(node))
+    return result
+
+
+@cache
 def _spelled(node: ast.stmt) -> str:
-    return ast.dump(_Bare().visit(ast.parse(ast.unparse(node))), annotate_fields=False)
+    return ast.dump(_bare(node), annotate_fields=False)

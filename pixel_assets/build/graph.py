@@ -31,6 +31,7 @@ class Asset:
     key: tuple[str, ...]
     kinds: tuple[str, ...] = ("parquet", "duckdb")
     derived_from: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)  # column → (asset, column)
+    published_as: str | None = None  # link in the warehouse to the files of its current snapshot
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,11 +143,14 @@ class Graph:
 
         Raises :class:`UsageError` for a name that does not exist, with the nearest ones.
         """
-        chosen: set[str] = set()
-        for word in words:
-            chosen |= self._named(word)
+        chosen = {step.name for step in self.named(words)}
         for name in list(chosen):
             chosen |= self.ancestors(self.maker[name])
+        return [step for step in self.steps if step.name in chosen]
+
+    def named(self, words: Iterable[str]) -> list[Step]:
+        """The steps that the words name themselves, in order; raises :class:`UsageError` as :meth:`select`."""
+        chosen = set[str]().union(*(self._named(word) for word in words))
         return [step for step in self.steps if step.name in chosen]
 
     def _named(self, word: str) -> set[str]:
@@ -162,7 +166,7 @@ class Graph:
         raise UsageError(
             f"no asset or group is called {word!r}",
             expected="one of " + ", ".join(close or names),
-            hint="`pixel plan --all` lists every asset",
+            hint="docs/warehouse.md lists every asset",
         )
 
 

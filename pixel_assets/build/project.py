@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -76,6 +76,8 @@ class Project:
             cache = FileHashCache(self.warehouse.observed / f"{source}.json")
             try:
                 seen = observe(self.registry.sources[source], self.settings.sources.dir, cache)
+                with suppress(OSError):  # without the cache files are read again, no more
+                    cache.save()
                 self._observed[source] = Observed(seen.version, len(seen.files), seen.bytes)
             except SourceError as error:
                 self._observed[source] = Observed(None, error=str(error))

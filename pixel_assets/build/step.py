@@ -31,7 +31,7 @@ from pixel_assets.store.ledger import CheckRecord, Current, Entry
 from pixel_assets.store.locks import lock
 from pixel_assets.store.reuse import Reuse, plan_reuse
 from pixel_assets.store.snapshot import Manifest, Table
-from pixel_assets.store.warehouse import WHOLE
+from pixel_assets.store.warehouse import WHOLE, point_to
 from pixel_assets.store.writer import SnapshotWriter, Written
 
 Progress = Callable[[str], None]
@@ -217,6 +217,9 @@ def run_step(
         for name, manifest in manifests.items():
             state = Current(fingerprint.value, manifest.id, manifest.data_version, manifest.rows)
             ledger.set_current(warehouse, name, partition, state)
+            link = project.graph.assets[name].published_as
+            if link and manifest.folder:
+                point_to(warehouse.root / link, warehouse.data(name) / manifest.folder)
         checks = run_checks(project, step, partition)
     reused = known is not None and not force
     shown = None if partition == WHOLE else partition

@@ -48,12 +48,12 @@ def conversation_id(turns: Iterable[Mapping[str, str]], reasoning: str | None = 
 
     Length prefixes make it injective: no two different lists of turns give the same bytes.
     """
-    digest = hashlib.blake2b(digest_size=16)
+    parts: list[bytes] = []
     for turn in turns:
-        for part in (turn["role"], turn["content"]):
-            data = part.encode("utf-8", "surrogatepass")
-            digest.update(len(data).to_bytes(8, "little") + data)
+        for text in (turn["role"], turn["content"]):
+            data = text.encode("utf-8", "surrogatepass")
+            parts += (len(data).to_bytes(8, "little"), data)
     if reasoning is not None:
         data = reasoning.encode("utf-8", "surrogatepass")
-        digest.update(b"reasoning" + len(data).to_bytes(8, "little") + data)
-    return digest.hexdigest()
+        parts += (b"reasoning", len(data).to_bytes(8, "little"), data)
+    return hashlib.blake2b(b"".join(parts), digest_size=16).hexdigest()

@@ -46,7 +46,7 @@ INVISIBLE: Final = re.compile(
     "|(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])"
 )
 SURROGATE: Final = re.compile("[\ud800-\udfff]")
-PLACEHOLDER: Final = re.compile(r"\{\{\s*[\w. -]{1,40}\s*\}\}")
+PLACEHOLDER: Final = re.compile(r"\{\{\s*\w[\w. -]{0,40}\}\}")
 
 
 class Cleaned(NamedTuple):

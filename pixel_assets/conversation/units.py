@@ -37,4 +37,5 @@ def unit_keys(
 def _salt(detection: Detection) -> npt.NDArray[np.uint64]:
     # The explanation counts where nothing was detected, for it is what the rejected records say.
     how = detection.name if detection.format else f"{detection.reason}: {detection.explanation}"
-    return row_hashes(pa.table({"how": [how]}))[0]
+    salt: npt.NDArray[np.uint64] = row_hashes(pa.table({"how": [how]}))[0]
+    return salt

@@ -13,6 +13,7 @@ import pyarrow as pa
 from pixel_assets.build.graph import Asset
 from pixel_assets.build.step import AssetResult, StepResult
 from pixel_assets.store.data_version import type_name
+from pixel_assets.store.ledger import Current
 from pixel_assets.store.schema import description
 from pixel_assets.store.warehouse import Warehouse
 
@@ -80,3 +81,14 @@ def bar_chart(title: str, values: Mapping[str, float]) -> str:
     image = io.BytesIO()
     figure.savefig(image, format="png", dpi=110)
     return f"![{title}](data:image/png;base64,{base64.b64encode(image.getvalue()).decode()})"
+
+
+def known_metadata(warehouse: Warehouse, asset: str, partition: str, current: Current) -> dict[str, Any]:
+    """Metadata of a snapshot that was made before Dagster heard of it."""
+    return {
+        "dagster/row_count": current.rows,
+        "dagster/uri": warehouse.manifest(asset, partition, current.snapshot or "").as_uri(),
+        "data_version": current.data_version,
+        "fingerprint": current.fingerprint,
+        "reported": "from the warehouse: Dagster did not know this snapshot",
+    }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from functools import lru_cache
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import dagster as dg
@@ -38,26 +38,38 @@ class _Finished:
         self._inner.failed(step, partition, error)
 
 
-def run_wave(project: Project, wave: list[Stale], forced: Collection[tuple[str, str]], hears: Listener) -> set[tuple[str, str]]:
-    """Run the steps of a wave (of one partition, or without) and give those that came through."""
-    partition = wave[0].partition
-    job = _job(project)
-    finished = _Finished(hears)
-    token = listener.set(finished)
-    try:
-        with open_instance(project) as instance:
+class Runner:
+    """Runs waves on one open instance and one loaded job, so that a wave costs a run and nothing more."""
+
+    def __init__(self, project: Project, instance: dg.DagsterInstance) -> None:
+        self._project, self._instance = project, instance
+        self._job = make_definitions(project).resolve_implicit_global_asset_job_def()
+
+    def run(self, wave: list[Stale], forced: Collection[tuple[str, str]], hears: Listener) -> set[tuple[str, str]]:
+        """Run the steps of a wave (of one partition, or without); gives those that came through."""
+        partition = wave[0].partition
+        finished = _Finished(hears)
+        token = listener.set(finished)
+        try:
             if partition != WHOLE:
-                report_observation(instance, project, partition)
-            job.execute_in_process(
+                report_observation(self._instance, self._project, partition)
+            self._job.execute_in_process(
                 partition_key=None if partition == WHOLE else partition,
                 asset_selection=[dg.AssetKey(asset.name) for item in wave for asset in item.step.assets],
-                instance=instance,
+                instance=self._instance,
                 raise_on_error=False,
                 run_config=_run_config(wave, forced),
             )
-    finally:
-        listener.reset(token)
-    return finished.steps
+        finally:
+            listener.reset(token)
+        return finished.steps
+
+
+@contextmanager
+def open_runner(project: Project) -> Iterator[Runner]:
+    """A runner on the project's Dagster instance."""
+    with open_instance(project) as instance:
+        yield Runner(project, instance)
 
 
 def _run_config(wave: list[Stale], forced: Collection[tuple[str, str]]) -> dict[str, Any]:
@@ -65,11 +77,6 @@ def _run_config(wave: list[Stale], forced: Collection[tuple[str, str]]) -> dict[
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},  # the listener shows progress instead
         "ops": {item.step.name: {"config": {"force": True}} for item in wave if (item.step.name, item.partition) in forced},
     }
-
-
-@lru_cache(maxsize=1)
-def _job(project: Project) -> dg.JobDefinition:
-    return make_definitions(project).resolve_implicit_global_asset_job_def()
 
 
 def report_observation(instance: dg.DagsterInstance, project: Project, source: str) -> None:

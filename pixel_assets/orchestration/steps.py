@@ -5,18 +5,16 @@ Dagster reads the annotations of its functions as types, so they are not deferre
 
 import logging
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any, Protocol
 
 import dagster as dg
-import duckdb as duckdb_engine
 from dagster_duckdb import DuckDBResource
 
 from pixel_assets.build.fingerprint import reported_code_version
 from pixel_assets.build.graph import External, Step
-from pixel_assets.build.project import Project, open_project
+from pixel_assets.build.project import Connections, Project, open_project
 from pixel_assets.build.step import StepResult, run_step
 from pixel_assets.errors import PixelError
 from pixel_assets.orchestration.instance import PROCESS_TAG, this_process
@@ -50,7 +48,8 @@ class _Silent:
     def failed(self, step: Step, partition: str, error: BaseException) -> None: ...
 
 
-listener: ContextVar[Listener] = ContextVar("listener", default=_Silent())  # noqa: B039 (stateless)
+_SILENT: Listener = _Silent()
+listener: ContextVar[Listener] = ContextVar("listener")
 
 
 def to_dagster(project: Project, step: Step, sources: dg.PartitionsDefinition) -> dg.AssetsDefinition:
@@ -85,8 +84,9 @@ def to_dagster(project: Project, step: Step, sources: dg.PartitionsDefinition) -
     return assets
 
 
-def _connections(resource: DuckDBResource) -> Callable[[], AbstractContextManager[duckdb_engine.DuckDBPyConnection]]:
-    return resource.get_connection
+def _connections(resource: DuckDBResource) -> Connections:
+    connections: Connections = resource.get_connection
+    return connections
 
 
 def _execute(
@@ -94,7 +94,7 @@ def _execute(
 ) -> Iterator[dg.MaterializeResult[Any]]:
     if PROCESS_TAG not in context.run.tags:
         context.instance.add_run_tags(context.run_id, {PROCESS_TAG: this_process()})
-    hears = listener.get()
+    hears = listener.get(_SILENT)
     hears.started(step, partition)
 
     def progress(message: str) -> None:
@@ -110,7 +110,8 @@ def _execute(
         hears.failed(step, partition, error)
         raise
     finally:
-        publish(project.warehouse, project.graph.assets, project.sources)
+        if hears is _SILENT:  # a build in this process publishes once, at its end
+            publish(project.warehouse, project.graph.assets, project.sources)
     hears.finished(step, partition, result)
     by_asset: dict[str, list[dg.AssetCheckResult]] = {}
     for check in result.checks:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pixel_assets.build.checking import known_check
 from pixel_assets.build.graph import Step
@@ -21,6 +22,9 @@ from pixel_assets.store import ledger
 from pixel_assets.store.catalogue import publish
 from pixel_assets.store.ledger import CheckRecord
 from pixel_assets.store.warehouse import WHOLE
+
+if TYPE_CHECKING:
+    from pixel_assets.orchestration.runs import Runner
 
 
 @dataclass(frozen=True)
@@ -148,16 +152,22 @@ def build(
     given_up: set[tuple[str, str]] = set()
     forced = {(step.name, partition) for step in force for partition in project.partitions(step)}
     done: set[tuple[str, str]] = set()
-    while True:
-        plan = make_plan(project, steps, sources, force=forced, given_up=given_up)
-        todo = [item for item in plan.stale if (item.step.name, item.partition) not in done | given_up]
-        if not todo:
-            break
-        wave = _next_wave(todo)
-        failures = _run(project, wave, forced, reporter)
-        done |= {(item.step.name, item.partition) for item in wave}
-        given_up |= failures
-        forced -= {(item.step.name, item.partition) for item in wave}
+    with ExitStack() as stack:
+        runner: Runner | None = None
+        while True:
+            plan = make_plan(project, steps, sources, force=forced, given_up=given_up)
+            todo = [item for item in plan.stale if (item.step.name, item.partition) not in done | given_up]
+            if not todo:
+                break
+            if runner is None:
+                from pixel_assets.orchestration.runs import open_runner  # Dagster: not needed where nothing is stale
+
+                runner = stack.enter_context(open_runner(project))
+            for wave in _waves(todo):
+                names = {(item.step.name, item.partition) for item in wave}
+                given_up |= names - runner.run(wave, forced, reporter)
+                done |= names
+                forced -= names
     summary = reporter.summary
     summary.skipped = [*plan.held, *_behind_failures(plan, summary)]
     summary.checks = standing_checks(project, steps)
@@ -166,25 +176,13 @@ def build(
     return summary
 
 
-def _next_wave(todo: list[Stale]) -> list[Stale]:
-    """All that is stale of one source, else all that has no partitions."""
-    partitioned = [item for item in todo if item.partition != WHOLE]
-    if not partitioned:
-        return todo
-    return [item for item in partitioned if item.partition == partitioned[0].partition]
-
-
-def _run(project: Project, wave: list[Stale], forced: set[tuple[str, str]], reporter: Reporter) -> set[tuple[str, str]]:
-    """Run a wave; gives what failed or was skipped behind a failure."""
-    from pixel_assets.orchestration.runs import run_wave  # imports Dagster, which a build with nothing to do never needs
-
-    before = len(reporter.summary.failed)
-    finished = run_wave(project, wave, forced, reporter)
-    failed = reporter.summary.failed[before:]
-    given_up = {(f.step.name, f.partition) for f in failed}
-    if failed or len(finished) < len(wave):
-        given_up |= {(item.step.name, item.partition) for item in wave} - finished
-    return given_up
+def _waves(todo: list[Stale]) -> list[list[Stale]]:
+    """What to run before asking the plan again: one wave a source, or, with no source stale, all the rest."""
+    by_source: dict[str, list[Stale]] = {}
+    for item in todo:
+        by_source.setdefault(item.partition, []).append(item)
+    rest = by_source.pop(WHOLE, [])
+    return list(by_source.values()) or [rest]
 
 
 def _behind_failures(plan: Plan, summary: Summary) -> list[Stale]:

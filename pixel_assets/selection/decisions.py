@@ -58,7 +58,8 @@ class Rule(NamedTuple):
 
 
 RULES: Final = (
-    Rule("standard_form", "empty", "words = 0 OR empty_turns > 0", "format('words {}, empty turns {} > 0', words, empty_turns)"),
+    Rule("standard_form", "empty", "words = 0", "'words 0 < 1'"),
+    Rule("standard_form", "empty_turn", "empty_turns > 0", "format('empty_turns {} > 0', empty_turns)"),
     Rule(
         "standard_form",
         "unreadable",

@@ -121,7 +121,7 @@ def load_registry(file: Path) -> Registry:
             hint="Set sources.registry (PIXEL_SOURCES_REGISTRY) to a registry file",
         ) from error
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
+        mark = getattr(error, "context_mark", None) or getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         raise SettingsError(
             f"not valid YAML: {getattr(error, 'problem', None) or 'unreadable'}",
@@ -154,7 +154,8 @@ def _source(file: Path, name: str, key: yaml.Node, node: yaml.Node) -> Source:
     except yaml.YAMLError as error:
         raise _bad(file, node, name, "a value cannot be read", "plain YAML values") from error
     except ValidationError as error:
-        first = error.errors()[0]
+        # A misspelt key first: the key that is then missing follows from it
+        first = min(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
         field_name = str(first["loc"][0]) if first["loc"] else ""
         message = first["msg"].removeprefix("Value error, ")
         if first["type"] == "extra_forbidden":

@@ -28,7 +28,7 @@ _P1, _P2, _P3, _P4, _P5 = (
 )  # fmt: skip
 _SEEDS: Final = (np.uint64(0), np.uint64(0x5851F42D4C957F2D))
 _NULL: Final = np.uint64(0xA5A5_5A5A_C3C3_3C3C)
-_jit = numba.njit(cache=True, nogil=True, boundscheck=False)
+_jit: Any = numba.njit(cache=True, nogil=True, boundscheck=False)
 
 
 @_jit

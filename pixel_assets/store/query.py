@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 
 def configure(connection: duckdb.DuckDBPyConnection, spill: Path, *, threads: int = 0, memory: str = "2GB") -> None:
@@ -14,3 +15,13 @@ def configure(connection: duckdb.DuckDBPyConnection, spill: Path, *, threads: in
     connection.execute("SET enable_progress_bar = false")
     if threads:
         connection.execute(f"SET threads = {threads}")
+
+
+def to_table(connection: duckdb.DuckDBPyConnection, sql: str, parameters: list[object] | None = None) -> pa.Table:
+    """The result of a query as one Arrow table."""
+    return connection.sql(sql, params=parameters).to_arrow_table()
+
+
+def to_batches(connection: duckdb.DuckDBPyConnection, sql: str, rows: int) -> pa.RecordBatchReader:
+    """The result of a query as a stream of batches of about ``rows``, in the order that the query asks for."""
+    return connection.sql(sql).to_arrow_reader(rows)

@@ -137,3 +137,13 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def point_to(link: Path, target: Path) -> None:
+    """Make ``link`` a relative symbolic link to ``target``, in one step: it never points to nothing."""
+    wanted = os.path.relpath(target, link.parent)
+    if link.is_symlink() and os.readlink(link) == wanted:
+        return
+    beside = link.with_name(f".{link.name}.{uuid.uuid4().hex}")
+    beside.symlink_to(wanted)
+    os.replace(beside, link)

@@ -20,7 +20,19 @@ from pixel_assets.store import data_version as versions
 from pixel_assets.store.data_version import Hashes
 from pixel_assets.store.lookup import Lookup
 from pixel_assets.store.snapshot import (
-    HASH, HIDDEN, INPUT, KEY_TYPE, Attachment, Manifest, Mask, Segment, Table, as_hashes, as_keys, column_rows, save_manifest,
+    HASH,
+    HIDDEN,
+    INPUT,
+    KEY_TYPE,
+    Attachment,
+    Manifest,
+    Mask,
+    Segment,
+    Table,
+    as_hashes,
+    as_keys,
+    column_rows,
+    save_manifest,
 )  # fmt: skip
 from pixel_assets.store.warehouse import Warehouse, sync_folder
 

@@ -15,7 +15,8 @@ from pixel_assets.settings import DecisionSettings
 
 GOOD: dict[str, Any] = {
     "language": "en", "language_confidence": 0.9, "turns": 2, "user_turns": 1, "assistant_turns": 1,
-    "words": 40, "user_words": 20, "assistant_words": 20, "characters": 200, "empty_turns": 0, "unreadable": 0.0,
+    "words": 40, "user_words": 20, "assistant_words": 20, "characters": 200, "empty_turns": 0,
+    "unreadable": 0.0,
 }  # fmt: skip
 
 
@@ -58,6 +59,7 @@ KEPT = (True, "selected", "kept", "", None)
     [
         ({}, KEPT),
         ({"words": 0}, _dropped("standard_form", "empty", "words 0 < 1")),
+        ({"empty_turns": 1}, _dropped("standard_form", "empty_turn", "empty_turns 1 > 0")),
         ({"unreadable": 0.0412}, _dropped("standard_form", "unreadable", "unreadable 0.0412 > 0.02")),
         (
             {"language": "es", "language_confidence": 0.98},
@@ -100,7 +102,7 @@ def test_the_first_rule_that_applies_decides() -> None:
     row = _row("a", words=0, unreadable=1.0, language="es", turns=999, assistant_words=0)
     reasons = [rule.reason for rule in RULES]
     assert reasons == [
-        "empty", "unreadable", "wrong_language", "too_short", "too_long", "too_many_turns", "no_reply",
+        "empty", "empty_turn", "unreadable", "wrong_language", "too_short", "too_long", "too_many_turns", "no_reply",
     ]  # fmt: skip
     assert _decide(row)["a"][2] == "empty"
     assert _decide({**row, "words": 3})["a"][2] == "unreadable"
@@ -166,6 +168,7 @@ def test_the_funnel_counts_what_each_reason_took_and_left() -> None:
     assert found.schema.equals(FUNNEL, check_metadata=True)
     assert [tuple(row.values()) for row in found.to_pylist()] == [
         ("standard_form", "empty", 1, 4),
+        ("standard_form", "empty_turn", 0, 4),
         ("standard_form", "unreadable", 0, 4),
         ("language", "wrong_language", 0, 4),
         ("length", "too_short", 2, 2),
@@ -191,7 +194,7 @@ _ROWS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(_ROWS, st.randoms(use_true_random=False))
 def test_every_conversation_has_one_decision_whatever_the_order_of_the_rows(
     rows: list[dict[str, Any]], random: Any

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pixel_assets.errors import SourceError
+from pixel_assets.sources import hash_cache
 from pixel_assets.sources.files import content_version, list_files, observe
 from pixel_assets.sources.hash_cache import FileHashCache
 from pixel_assets.sources.registry import Source
@@ -74,22 +75,31 @@ def test_the_version_depends_on_names_and_bytes_alone(root: Path) -> None:
     assert version(root, "**/*.json") not in (before, changed)
 
 
-def test_an_unchanged_file_is_not_read_again(root: Path, tmp_path: Path) -> None:
+def test_an_unchanged_file_is_not_read_again(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     time.sleep(0.15)  # files this young are not remembered: their times may not show a second write
     memory = tmp_path / "cache" / "hashes.json"
     first = FileHashCache(memory)
     files = list_files(source("**/*.json"), root)
     before = content_version(files, first)
     first.save()
-    (root / "b.json").chmod(0)
-    second = FileHashCache(memory)
-    second._known = {path: [*e[:2], file_ctime(Path(path)), *e[3:]] for path, e in second._known.items()}
-    assert content_version(files, second) == before
-    assert sorted(memory.parent.iterdir()) == [memory]
+    read: list[object] = []
+    monkeypatch.setattr(hash_cache.hashlib, "file_digest", lambda *given: read.append(given))
+    assert content_version(files, FileHashCache(memory)) == before
+    assert read == []
+    assert list(memory.parent.iterdir()) == [memory]
 
 
-def file_ctime(path: Path) -> int:
-    return path.stat().st_ctime_ns
+def test_a_file_of_equal_size_and_time_that_was_replaced_is_read_again(root: Path) -> None:
+    cache = FileHashCache()
+    file = root / "b.json"
+    times = (file.stat().st_atime_ns, file.stat().st_mtime_ns)
+    time.sleep(0.15)
+    before = cache.sha256(file)
+    file.write_text("{}")
+    os.utime(file, ns=times)
+    assert cache.sha256(file) != before
 
 
 @pytest.mark.parametrize("damage", ["", "not json", "[1, 2]", '{"x": 3}', '{"x": [1, 2, 3, 4, "short"]}'])

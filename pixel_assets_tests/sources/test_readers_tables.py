@@ -42,7 +42,7 @@ def test_ragged_rows_are_problems_and_the_others_are_read(tmp_path: Path) -> Non
 def test_empty_and_repeated_names_of_columns_are_made_distinct(tmp_path: Path) -> None:
     assert read(tmp_path, "x.csv", ",t,u_2,u,u\n1,2,3,4,5\n") == [
         {"column_1": "1", "t": "2", "u_2": "3", "u": "4", "u_3": "5"}
-    ] or read(tmp_path, "x.csv", ",t\n1,2\n") == [{"column_1": "1", "t": "2"}]
+    ]
 
 
 def test_a_first_row_that_is_data_is_kept(tmp_path: Path) -> None:
@@ -71,7 +71,9 @@ def test_a_quote_that_is_never_closed_is_a_problem_and_swallows_nothing_silently
 
 
 def test_windows_1252_is_decoded(tmp_path: Path) -> None:
-    text = "q,a\n" + "".join(f"what\u2019s {n}?,it\u2019s \u201cfine\u201d \u2013 really\n" for n in range(30))
+    text = "q,a\n" + "".join(
+        f"what\u2019s {n}?,it\u2019s \u201cfine\u201d \u2013 really\n" for n in range(30)
+    )
     assert read(tmp_path, "x.csv", text.encode("cp1252"))[0] == {
         "q": "what\u2019s 0?",
         "a": "it\u2019s \u201cfine\u201d \u2013 really",

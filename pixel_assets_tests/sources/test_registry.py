@@ -63,7 +63,7 @@ def test_an_unknown_name_is_answered_with_close_names(tmp_path: Path) -> None:
         ("path: a/*.csv", "path: []", 3, "path"),
         ("  licence: MIT\nsecond", "  title: Again\n  licence: MIT\nsecond", 6, "given twice"),
         ("first:", "First Source:", 2, "lower-case"),
-        ("  category: reasoning", "  category: [", 5, "not valid YAML"),
+        ("  category: reasoning", "  category: [", 4, "not valid YAML"),
         ("  title: First\n", "", 2, "title"),
     ],
 )

@@ -22,8 +22,8 @@ KEYS = ("text", "dialogue", "dialog", "conversation", "transcript", "chat")
 # Fewer names than in lists of turns: "Person:" or "Context:" begins many a line of prose
 NAMES = (
     "human", "user", "usr", "client", "patient", "seeker", "customer", "system", "assistant", "ai", "bot",
-    "counselor", "counsellor", "therapist", "psychologist", "supporter", "agent", "gpt", "chatbot", "listener",
-    "speaker",
+    "counselor", "counsellor", "therapist", "psychologist", "supporter", "agent", "gpt", "chatbot",
+    "listener", "speaker",
 )  # fmt: skip
 HUMAN_ASSISTANT = re.compile(r"(?:\A|\n)\n(Human|Assistant):[ \t]*")
 

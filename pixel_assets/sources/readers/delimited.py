@@ -60,15 +60,11 @@ def column_names(header: list[str]) -> list[str]:
 
 
 def is_header(cells: list[str]) -> bool:
-    """Whether a first row names columns: short names, no bare numbers, no two alike."""
+    """Whether a first row names columns: short names, and no bare numbers."""
     named = [cell.strip() for cell in cells if cell.strip()]
-    return (
-        bool(named)
-        and len(set(named)) == len(named)
-        and not any(
-            len(name) > LONGEST_NAME or "\n" in name or name.lstrip("-").replace(".", "", 1).isdigit()
-            for name in named
-        )
+    return bool(named) and not any(
+        len(name) > LONGEST_NAME or "\n" in name or name.lstrip("-").replace(".", "", 1).isdigit()
+        for name in named
     )
 
 

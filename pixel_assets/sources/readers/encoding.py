@@ -16,6 +16,9 @@ from pixel_assets.sources.readers.rows import Unreadable, read_block
 
 SCAN_BYTES = 4 * 2**20
 GUESS_BYTES = 256 * 2**10
+# Below this share of bytes beyond ASCII a text is English with some typography, where statistics of
+# letters mislead, and Windows-1252 is by far the commonest code page
+WESTERN_SHARE = 0.03
 DAMAGED = re.compile("[\udc80-\udcff]")  # how "surrogateescape" carries bytes that are not UTF-8
 
 # UTF-32 first: its little-endian mark begins with that of UTF-16
@@ -70,10 +73,11 @@ def guess_legacy(sample: bytes) -> str:
     part = sample[start : start + GUESS_BYTES]
     # Newlines bound the part, so that no multi-byte character is cut
     part = part[part.find(b"\n") + 1 if start else 0 : part.rfind(b"\n") + 1 or None]
+    if sum(byte > 127 for byte in part) < len(part) * WESTERN_SHARE and _decodes(part, "cp1252"):
+        return "cp1252"
     best = charset_normalizer.from_bytes(part).best()
     if best is None:
         raise Unreadable("text in an encoding that is not known")
-    # Several code pages often fit equally well: Windows-1252 is by far the commonest
     return "cp1252" if "cp1252" in best.could_be_from_charset else best.encoding
 
 
@@ -96,3 +100,11 @@ def _block_or_nothing(stream: BinaryIO) -> bytes:
         return read_block(stream, SCAN_BYTES)
     except Unreadable.CAUSES:
         return b""  # what is readable is read; the damage is met again there
+
+
+def _decodes(sample: bytes, codec: str) -> bool:
+    try:
+        sample.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    return True

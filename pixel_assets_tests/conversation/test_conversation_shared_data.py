@@ -1,0 +1,116 @@
+"""Every source of the shipped registry, as it lies upstream: known counts, and conservation to the row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from pixel_assets.conversation.standardize import standardize_file
+from pixel_assets.settings import REGISTRY_FILE
+from pixel_assets.sources.files import list_files
+from pixel_assets.sources.readers import read_file
+from pixel_assets.sources.registry import load_registry
+
+REGISTRY = load_registry(REGISTRY_FILE)
+
+# records, conversations, rejected by reason
+KNOWN: dict[str, tuple[int, int, dict[str, int]]] = {
+    "annomi": (5426, 71, {}),
+    "cactus": (40, 40, {}),
+    "thinking_traps": (1077, 1077, {}),
+    "smile_zh": (163, 15, {}),
+    "counsel_chat_2020": (2129, 2129, {}),
+    "counsel_chat_2021": (1482, 1480, {"no_user_turn": 2}),
+    "counsel_chat_persona": (150, 150, {}),
+    "esconv": (130, 130, {}),
+    "esconv_failed": (99, 99, {}),
+    "empathetic_dialogues": (8415, 1587, {}),
+    "mentalchat16k": (500, 500, {}),
+    "mental_health_faq": (98, 98, {}),
+    "dreaddit": (208, 208, {}),
+    "intents": (80, 0, {"intent_patterns": 80}),
+    "medical_o1": (60, 60, {}),
+    "alpaca": (300, 300, {}),
+    "alpaca_seed_tasks": (175, 175, {}),
+    "sft_messages": (150, 150, {}),
+    "tool_calls": (100, 47, {"tool_calls": 53}),
+    "images": (6, 0, {"needs_media": 6}),
+    "wiki_sql": (100, 0, {"no_roles": 100}),
+    "identity": (91, 91, {}),
+    "identity_templates": (400, 400, {}),
+    "sharegpt_fixtures": (2, 2, {}),
+    "capybara": (200, 200, {}),
+    "preference_pairs": (110, 110, {}),
+    "reply_verdicts": (120, 65, {"negative_example": 55}),
+    "hh_rlhf": (80, 80, {}),
+}
+
+
+def test_the_counts_of_every_shipped_source_are_known() -> None:
+    assert set(KNOWN) == set(REGISTRY.names)
+
+
+@pytest.mark.parametrize("name", REGISTRY.names)
+def test_a_source_is_converted_and_conserved(name: str, shared_data: Path) -> None:
+    source = REGISTRY.select(name)
+    records, conversations, rejected = 0, 0, Counter[str]()
+    for file in list_files(source, shared_data):
+        batches = list(read_file(file.path, file.name, name))
+        rows = [row for batch in batches for row in batch["row"].to_pylist()]
+        converted: set[int] = set()
+        dropped: list[int] = []
+        for part in standardize_file(iter(batches), source.hints()):
+            conversations += part.conversations.num_rows
+            converted |= {row for own in part.conversations["rows"].to_pylist() for row in own}
+            dropped += part.rejected["row"].to_pylist()
+            rejected.update(part.rejected["reason"].to_pylist())
+        assert sorted([*converted, *dropped]) == rows
+        records += len(rows)
+    assert (records, conversations, dict(rejected)) == KNOWN[name]
+
+
+def test_every_demonstration_of_formats_is_covered_by_a_source(shared_data: Path) -> None:
+    covered = {file.name for source in REGISTRY for file in list_files(source, shared_data)}
+    there = {path.relative_to(shared_data).as_posix() for path in (shared_data / "sft_formats").iterdir()}
+    assert there <= covered
+
+
+def test_the_annotators_of_one_transcript_give_one_conversation(shared_data: Path) -> None:
+    name = "annomi/AnnoMI-full.csv"
+    batches = list(read_file(shared_data / name, name, "annomi"))
+    (part,) = standardize_file(iter(batches), REGISTRY.select("annomi").hints())
+    assert part.conversations.num_rows == 71
+    assert sum(len(rows) for rows in part.conversations["rows"].to_pylist()) == 6299
+
+
+def test_both_exports_of_annomi_say_the_same(shared_data: Path) -> None:
+    ids = []
+    for name in ("annomi/AnnoMI-full.csv", "annomi/AnnoMI-simple.csv"):
+        batches = read_file(shared_data / name, name, "annomi")
+        (part,) = standardize_file(batches, REGISTRY.select("annomi").hints())
+        ids.append(set(part.conversations["conversation_id"].to_pylist()))
+    assert ids[0] == ids[1]
+
+
+def test_no_tag_or_entity_is_left_in_the_html_export(shared_data: Path) -> None:
+    name = "counsel_chat/counselchat-data.csv"
+    (part,) = standardize_file(
+        read_file(shared_data / name, name, "c"), REGISTRY.select("counsel_chat_2021").hints()
+    )
+    texts = [turn["content"] for turns in part.conversations["turns"].to_pylist() for turn in turns]
+    assert not any(
+        mark in text for text in texts for mark in ("<p>", "</", "<br", "&nbsp;", "&#", "&amp;", "\u00a0")
+    )
+
+
+def test_at_least_430_answers_are_equal_in_both_exports_of_counsel_chat(shared_data: Path) -> None:
+    answers = []
+    for name, file in (
+        ("counsel_chat_2020", "counsel_chat/20200325_counsel_chat.csv"),
+        ("counsel_chat_2021", "counsel_chat/counselchat-data.csv"),
+    ):
+        (part,) = standardize_file(read_file(shared_data / file, file, name), REGISTRY.select(name).hints())
+        answers.append({" ".join(t[-1]["content"].split()) for t in part.conversations["turns"].to_pylist()})
+    assert len(answers[0] & answers[1]) >= 430
