@@ -51,7 +51,7 @@ class DecisionSettings(Stage):
     language_confidence: Share = Field(0.5, description="below this the language is unsure, and the row is kept")
     min_words: int = Field(8, ge=0, description="fewest words of speech in all (system turns do not count)")
     max_words: int = Field(20_000, ge=1, description="most words of speech in all")
-    min_reply_words: int = Field(1, ge=1, description="fewest words that the assistant says in all; without any it trains nothing")
+    min_reply_words: int = Field(1, ge=1, description="fewest words that the assistant says in all")
     max_turns: int = Field(400, ge=2, description="most turns")
     max_unreadable: Share = Field(0.02, description="largest share of unreadable characters")
 

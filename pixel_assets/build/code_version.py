@@ -171,9 +171,8 @@ def _collect(module: _Module, body: list[ast.stmt], *, first: bool = False) -> N
                 _collect(module, getattr(node, part, []))
             for handler in getattr(node, "handlers", []):
                 _collect(module, handler.body)
-        elif not names:
-            if not (isinstance(node, ast.ImportFrom) and node.module == "__future__") and not _is_docstring(node):
-                module.loose.append(node)
+        elif not names and not _is_future_import(node) and not _is_docstring(node):
+            module.loose.append(node)
         for name in names:
             module.definitions.setdefault(name, []).append(node)
 
@@ -183,15 +182,13 @@ def _bound(node: ast.stmt) -> Iterator[str]:
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         yield node.name
     elif isinstance(node, ast.Import | ast.ImportFrom):
-        if not (isinstance(node, ast.ImportFrom) and node.module == "__future__"):
+        if not _is_future_import(node):
             yield from (alias.asname or alias.name.split(".")[0] for alias in node.names)
     elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         for target in targets:
             # X[...] = y and X.a = y change X, so they count as part of it
             yield from (n.id for n in ast.walk(target) if isinstance(n, ast.Name))
-    elif isinstance(node, ast.TypeAlias) if hasattr(ast, "TypeAlias") else False:
-        yield node.name.id  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -237,6 +234,10 @@ def _absolute(module: _Module, node: ast.ImportFrom) -> str:
     base = module.package.split(".")
     base = base[: len(base) - (node.level - 1)]
     return ".".join([*base, *([node.module] if node.module else [])])
+
+
+def _is_future_import(node: ast.stmt) -> bool:
+    return isinstance(node, ast.ImportFrom) and node.module == "__future__"
 
 
 def _is_docstring(node: ast.stmt) -> bool:

@@ -53,8 +53,8 @@ def standard_form(run: CheckRun) -> Verdict:
 def sources_complete(run: CheckRun) -> Verdict:
     """No source of the registry is missing."""
     total, missing = len(run.project.sources), list(run.missing)
-    text = f"all {total} sources are in" if not missing else f"{len(missing)} of {total} sources are missing: {', '.join(missing)}"
-    return Verdict(not missing, text, {"sources": total, "missing": missing})
+    lacking = f"{len(missing)} of {total} sources are missing: {', '.join(missing)}"
+    return Verdict(not missing, lacking if missing else f"all {total} sources are in", {"sources": total, "missing": missing})
 
 
 def traits_complete(run: CheckRun) -> Verdict:

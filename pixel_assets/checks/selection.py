@@ -23,10 +23,9 @@ def one_decision_each(run: CheckRun) -> Verdict:
                     AND NOT EXISTS (FROM decisions w WHERE w.conversation_id = d.winner_id AND w.keep))
             """
         ).fetchone() or (0, 0, 0)
-        kept, dropped = connection.execute("SELECT count(*) FILTER (keep), count(*) FILTER (NOT keep) FROM decisions").fetchone() or (
-            0,
-            0,
-        )
+        kept, dropped = connection.execute(
+            "SELECT count(*) FILTER (keep), count(*) FILTER (NOT keep) FROM decisions"
+        ).fetchone() or (0, 0)
     return Verdict(
         missing == extra == lost == 0,
         f"{kept + dropped:,} conversations = {kept:,} kept + {dropped:,} dropped"

@@ -90,10 +90,7 @@ def standardize_group(
             else:
                 records.append(NumberedRecord(index, parsed))
     for result in detection.format.convert_all(records, source.options):
-        if isinstance(result, GroupRejection):
-            outcome = Outcome(None, result.rejection)
-        else:
-            outcome = _finish(result.draft)
+        outcome = Outcome(None, result.rejection) if isinstance(result, GroupRejection) else _finish(result.draft)
         own_rows = tuple(rows[index] for index in result.indices)
         _add(builder, [outcome], files[result.indices[0]], own_rows, result.indices)
     return builder.build()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+import inspect
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import dagster as dg
@@ -20,9 +21,15 @@ from pixel_assets.store.warehouse import Warehouse
 MAX_BARS = 24
 
 
-def definition_metadata(asset: Asset) -> dict[str, Any]:
-    """Metadata that holds for every version of an asset."""
+def definition_metadata(asset: Asset, compute: Callable[..., Any]) -> dict[str, Any]:
+    """Metadata that holds for every version of an asset, with a link to the function that computes it."""
+    place = dg.LocalFileCodeReference(
+        file_path=inspect.getfile(compute),
+        line_number=compute.__code__.co_firstlineno,
+        label=f"{compute.__module__}.{compute.__name__}",
+    )
     found: dict[str, Any] = {
+        "dagster/code_references": dg.CodeReferencesMetadataValue(code_references=[place]),
         "dagster/column_schema": dg.TableSchema([_column(field, asset) for field in asset.schema]),
         "dagster/relation_identifier": asset.name,
     }

@@ -12,7 +12,7 @@ from pixel_assets.build.graph import Step
 from pixel_assets.build.plan import Stale
 from pixel_assets.build.project import Project
 from pixel_assets.build.step import StepResult
-from pixel_assets.orchestration.definitions import make_definitions
+from pixel_assets.orchestration.asset_graph import asset_job
 from pixel_assets.orchestration.instance import open_instance
 from pixel_assets.orchestration.steps import Listener, listener
 from pixel_assets.store.warehouse import WHOLE
@@ -43,7 +43,7 @@ class Runner:
 
     def __init__(self, project: Project, instance: dg.DagsterInstance) -> None:
         self._project, self._instance = project, instance
-        self._job = make_definitions(project).resolve_implicit_global_asset_job_def()
+        self._job = asset_job(project)
 
     def run(self, wave: list[Stale], forced: Collection[tuple[str, str]], hears: Listener) -> set[tuple[str, str]]:
         """Run the steps of a wave (of one partition, or without); gives those that came through."""
@@ -53,7 +53,7 @@ class Runner:
         try:
             if partition != WHOLE:
                 report_observation(self._instance, self._project, partition)
-            self._job.execute_in_process(
+            result = self._job.execute_in_process(
                 partition_key=None if partition == WHOLE else partition,
                 asset_selection=[dg.AssetKey(asset.name) for item in wave for asset in item.step.assets],
                 instance=self._instance,
@@ -62,7 +62,18 @@ class Runner:
             )
         finally:
             listener.reset(token)
+        for event in result.filter_events(lambda event: event.is_step_failure):
+            self._report(event, wave, finished)
         return finished.steps
+
+    def _report(self, event: dg.DagsterEvent, wave: list[Stale], finished: _Finished) -> None:
+        """Pass on a failure that happened in Dagster, around our own function; others have been heard already."""
+        step = next(item.step for item in wave if item.step.name == event.step_key)
+        partition = wave[0].partition
+        error = event.step_failure_data.error
+        if (step.name, partition) in finished.steps and not (error and error.cls_name == "DagsterAssetCheckFailedError"):
+            finished.steps.discard((step.name, partition))
+            finished.failed(step, partition, RuntimeError(f"Dagster: {error.message.strip() if error else event.message}"))
 
 
 @contextmanager

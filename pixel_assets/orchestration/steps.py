@@ -64,13 +64,15 @@ def to_dagster(project: Project, step: Step, sources: dg.PartitionsDefinition) -
             code_version=reported_code_version(step, project.settings),
             owners=[step.owner],
             kinds=set(asset.kinds),
-            metadata=definition_metadata(asset),
+            metadata=definition_metadata(asset, step.compute),
             partitions_def=partitions,
         )
         for asset in step.assets
     ]
     checks = [
-        dg.AssetCheckSpec(check.name, asset=check.asset, description=check.description, blocking=check.blocking)
+        dg.AssetCheckSpec(
+            check.name, asset=check.asset, description=check.description, blocking=check.blocking, partitions_def=partitions
+        )
         for check in project.graph.checks_of(step)
     ]
 
@@ -128,6 +130,7 @@ def _execute(
 
 def _check_result(check: CheckRecord) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
+        asset_key=check.asset,
         check_name=check.check,
         passed=check.passed,
         severity=dg.AssetCheckSeverity(check.severity),

@@ -82,8 +82,8 @@ def show_summary(project: Project, summary: Summary) -> None:
     for check in summary.checks:
         if not check.passed:
             colour = "red" if check.blocking else "yellow"
-            where = _where(check.partition)
-            out.print(f"  [{colour}]{check.severity.lower():5}[/] {check.asset}{where}: {check.check}: {escape(check.description)}")
+            name = f"{check.asset}{_where(check.partition)}: {check.check}"
+            out.print(f"  [{colour}]{check.severity.lower():5}[/] {name}: {escape(check.description)}")
     if project.warehouse.exports.exists():
         out.print(f"exports: {project.warehouse.exports}")
     out.print(f"[dim]{summary.seconds:.1f} s; explore with `pixel sql`, ask of a row with `pixel why ID`[/]")

@@ -117,6 +117,12 @@ def _add_column(total: Any, values: Any, name0: Any, name1: Any) -> None:
         total[i, 1] += _avalanche(values[i, 1] ^ name1)
 
 
+@_jit
+def _close(total: Any) -> None:
+    for i in range(total.shape[0]):
+        total[i, 0], total[i, 1] = _avalanche(total[i, 0]), _avalanche(total[i, 1])
+
+
 def hash_bytes(data: bytes, seed: int = 0) -> int:
     """XXH64 of ``data``; equal to ``xxhash.xxh64_intdigest(data, seed)``."""
     array = np.frombuffer(data, np.uint8)
@@ -128,6 +134,7 @@ def row_hashes(table: pa.Table | pa.RecordBatch) -> Hashes:
     total = np.zeros((table.num_rows, 2), np.uint64)
     for name in table.schema.names:
         _combine(total, name, _column_hashes(table.column(name)))
+    _close(total)  # else a sum over rows would be a sum over cells, and values could change rows unseen
     return total
 
 
@@ -161,7 +168,8 @@ def _array_hashes(array: pa.Array) -> Hashes:
         _hash_bytes(offsets.astype(np.int64), content, out, *_SEEDS)
     elif pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_map(kind):
         offsets = array.offsets.to_numpy(zero_copy_only=False).astype(np.int64)
-        items = _map_entries(array, offsets) if pa.types.is_map(kind) else array.values.slice(offsets[0], offsets[-1] - offsets[0])
+        is_map = pa.types.is_map(kind)
+        items = _map_entries(array, offsets) if is_map else array.values.slice(offsets[0], offsets[-1] - offsets[0])
         _fold_lists(offsets, _array_hashes(items), out)
     elif pa.types.is_struct(kind):
         out[:] = 0
@@ -183,8 +191,9 @@ def _words(array: pa.Array) -> Hashes:
     """The fixed-width values as 64-bit words: floats by their bits (one zero, one NaN), the rest as integers."""
     kind = array.type
     if pa.types.is_floating(kind):
-        values = array.cast(pa.float64()).fill_null(0.0).to_numpy(zero_copy_only=False) + 0.0  # -0.0 + 0.0 is 0.0
-        return np.where(np.isnan(values), np.float64("nan"), values).view(np.uint64)
+        values = array.cast(pa.float64()).fill_null(0.0).to_numpy(zero_copy_only=False)
+        values = np.where(np.isnan(values), np.float64("nan"), values)
+        return (values + 0.0).view(np.uint64)  # -0.0 + 0.0 is 0.0
     if pa.types.is_boolean(kind):
         return array.fill_null(False).to_numpy(zero_copy_only=False).astype(np.uint64)
     if pa.types.is_temporal(kind):
@@ -206,6 +215,8 @@ def type_name(kind: pa.DataType) -> str:
         return f"map<{type_name(kind.key_type)}, {type_name(kind.item_type)}>"
     if pa.types.is_dictionary(kind):
         return type_name(kind.value_type)
+    if pa.types.is_timestamp(kind):  # the same number is another moment in another unit
+        return f"timestamp[{kind.unit}{', ' + kind.tz if kind.tz else ''}]"
     for test, name in _TYPE_NAMES:
         if test(kind):
             return name
@@ -220,7 +231,7 @@ _TYPE_NAMES: Final = (
     (pa.types.is_uint8, "uint8"), (pa.types.is_uint16, "uint16"), (pa.types.is_uint32, "uint32"),
     (pa.types.is_uint64, "uint64"),
     (pa.types.is_float16, "float16"), (pa.types.is_float32, "float32"), (pa.types.is_float64, "float64"),
-    (pa.types.is_timestamp, "timestamp"), (pa.types.is_date, "date"), (pa.types.is_null, "null"),
+    (pa.types.is_date, "date"), (pa.types.is_null, "null"),
 )  # fmt: skip
 
 

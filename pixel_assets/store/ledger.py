@@ -125,7 +125,8 @@ class CheckRecord:
 
 def record_check(warehouse: Warehouse, result: CheckRecord) -> None:
     """Keep a check's result under its fingerprint."""
-    write_json(warehouse.checks(result.asset, result.partition) / f"{result.check}-{result.fingerprint[:16]}.json", asdict(result))
+    folder = warehouse.checks(result.asset, result.partition)
+    write_json(folder / f"{result.check}-{result.fingerprint[:16]}.json", asdict(result))
 
 
 def look_up_check(warehouse: Warehouse, asset: str, partition: str, check: str, fingerprint: str) -> CheckRecord | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
@@ -160,7 +161,8 @@ class Table:
         if manifest.deleted is None:
             return {}
         if manifest.id not in self._masks:
-            gone = read_file(self.path(manifest.deleted.file)).read()
+            batches = read_segment(self.path(manifest.deleted.file), None, ("file", "row"), manifest.deleted.rows)
+            gone = pa.Table.from_batches(batches)
             files, rows = gone["file"].to_numpy(), gone["row"].to_numpy()
             masks = {}
             for segment in manifest.segments:
@@ -220,34 +222,43 @@ class Table:
                     "ON gone.file = parse_filename(kept.filename) AND gone.row = kept.file_row_number"
                 )
         if not parts:
-            nothing = ", ".join(f'NULL::{sql_type(f.type)} AS "{f.name}"' for f in self.schema)
+            types = {**{f.name: sql_type(f.type) for f in self.schema}, **dict.fromkeys(HIDDEN if hidden else (), "BLOB")}
+            nothing = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in types.items())
             return f"SELECT {nothing} WHERE false"
         return " UNION ALL ".join(parts)
 
 
 def read_segment(path: Path, mask: Mask | None, columns: Sequence[str], rows: int) -> Iterator[pa.RecordBatch]:
     """Batches of a Parquet file, the rows outside ``mask`` left out and row groups without any unread."""
-    file = read_file(path)
-    if mask is None:
-        yield from file.iter_batches(rows, columns=list(columns))
-        return
-    start = 0
-    for group in range(file.num_row_groups):
-        count = file.metadata.row_group(group).num_rows
-        if mask[start : start + count].any():
-            at = start
-            for batch in file.iter_batches(rows, row_groups=[group], columns=list(columns)):
-                kept = mask[at : at + batch.num_rows]
-                at += batch.num_rows
-                if kept.any():
-                    yield batch if kept.all() else batch.filter(pa.array(kept))
-        start += count
+    with _naming(path):
+        file = pq.ParquetFile(path, memory_map=True)
+        if mask is None:
+            yield from file.iter_batches(rows, columns=list(columns))
+            return
+        start = 0
+        for group in range(file.num_row_groups):
+            count = file.metadata.row_group(group).num_rows
+            if mask[start : start + count].any():
+                at = start
+                for batch in file.iter_batches(rows, row_groups=[group], columns=list(columns)):
+                    kept = mask[at : at + batch.num_rows]
+                    at += batch.num_rows
+                    if kept.any():
+                        yield batch if kept.all() else batch.filter(pa.array(kept))
+            start += count
 
 
 def read_file(path: Path) -> pq.ParquetFile:
     """Open a Parquet file; raises :class:`CorruptSnapshot` where it is damaged or gone."""
-    try:
+    with _naming(path):
         return pq.ParquetFile(path, memory_map=True)
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Turn the errors of reading a data file into one that names the file."""
+    try:
+        yield
     except (OSError, pa.ArrowException) as error:
         raise CorruptSnapshot(
             "a data file is damaged or missing",
@@ -293,6 +304,6 @@ def sql_type(kind: pa.DataType) -> str:
 _SQL_TYPES: Final[Mapping[str, str]] = {
     "string": "VARCHAR", "binary": "BLOB", "bool": "BOOLEAN", "int8": "TINYINT", "int16": "SMALLINT", "int32": "INTEGER",
     "int64": "BIGINT", "uint8": "UTINYINT", "uint16": "USMALLINT", "uint32": "UINTEGER", "uint64": "UBIGINT",
-    "float32": "FLOAT", "float64": "DOUBLE", "timestamp": "TIMESTAMP", "date": "DATE",
+    "float32": "FLOAT", "float64": "DOUBLE", "timestamp[us]": "TIMESTAMP", "date": "DATE",
 }  # fmt: skip
 

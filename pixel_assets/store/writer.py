@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -32,6 +33,7 @@ from pixel_assets.store.snapshot import (
     as_hashes,
     as_keys,
     column_rows,
+    read_file,
     save_manifest,
 )  # fmt: skip
 from pixel_assets.store.warehouse import Warehouse, sync_folder
@@ -125,20 +127,19 @@ class SnapshotWriter:
         """
         shared = int(self._kept.sum())
         rows = shared + self._new
+        old: list[Segment] = []
+        deleted: Segment | None = None
         if shared and self._must_compact(rows, shared):
             self._carry_over()
-            segments, deleted = self._segments.finish(), None
-        else:
-            segments, deleted = self._segments.finish(), None
-            if shared:
-                old, deleted = self._share()
-                segments = [*old, *segments]
+        elif shared:
+            old, deleted = self._share()
+        segments = self._segments.finish({segment.file for segment in old})
         sums = versions.add(self._sums, versions.total(self._old[self._kept]))
         files, folder = self._attach(attachments)
         manifest = Manifest(
             self._asset, self._partition,
             versions.data_version(self._schema, rows, sums, {file.path: file.sha256 for file in files}),
-            rows, sums, column_rows(self._schema), tuple(segments), deleted, tuple(files), folder,
+            rows, sums, column_rows(self._schema), (*old, *segments), deleted, tuple(files), folder,
         )  # fmt: skip
         save_manifest(self._warehouse, manifest)
         return Written(manifest, self._new, shared)
@@ -226,9 +227,22 @@ class _SegmentFile:
             self._done.append(self._open.finish())
             self._open = None
 
-    def finish(self) -> list[Segment]:
+    def finish(self, taken: set[str]) -> list[Segment]:
+        """The segments, each a file of its own and none of ``taken``: rows are deleted by file and place, so where
+        the same rows come again, the second file of equal bytes is written again with a mark.
+        """
         self._roll()
-        return self._done
+        segments = []
+        for segment in self._done:
+            copies = 0
+            apart = segment
+            while apart.file in taken:
+                copies += 1
+                rows = read_file(self._folder / segment.file).read()
+                apart = write_parquet(self._folder, [rows], self._schema, copy=copies)
+            taken.add(apart.file)
+            segments.append(apart)
+        return segments
 
     def close(self) -> None:
         if self._open is not None:
@@ -239,14 +253,18 @@ class _SegmentFile:
 class _ParquetFile:
     """One Parquet file: written beside, flushed, named by the hash of its bytes."""
 
-    def __init__(self, folder: Path, schema: pa.Schema) -> None:
+    def __init__(self, folder: Path, schema: pa.Schema, copy: int = 0) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self._path, self._rows = folder, folder / f".{uuid.uuid4().hex}.writing", 0
         self._pending: list[pa.Table] = []
         self._waiting = 0
         self._schema = schema.remove_metadata()
         self._file = self._path.open("wb")
-        self._writer = pq.ParquetWriter(self._file, self._schema, compression="zstd", compression_level=1, use_dictionary=_dictionary(schema))
+        self._writer = pq.ParquetWriter(
+            self._file, self._schema, compression="zstd", compression_level=1, use_dictionary=_dictionary(schema)
+        )
+        if copy:
+            self._writer.add_key_value_metadata({"copy": str(copy)})
 
     @property
     def rows(self) -> int:
@@ -285,13 +303,17 @@ class _ParquetFile:
         return Segment(name, self._rows, size)
 
     def abandon(self) -> None:
-        self._file.close()
-        self._path.unlink(missing_ok=True)
+        self._path.unlink(missing_ok=True)  # first: on a full disk what follows fails, and only frees handles
+        with suppress(Exception):
+            self._writer.close()
+        self._writer.is_open = False  # else it is closed once more when it is collected, and complains
+        with suppress(OSError):
+            self._file.close()
 
 
-def write_parquet(folder: Path, tables: list[pa.Table], schema: pa.Schema) -> Segment:
-    """Write tables as one content-addressed Parquet file of ``folder``."""
-    file = _ParquetFile(folder, schema)
+def write_parquet(folder: Path, tables: list[pa.Table], schema: pa.Schema, *, copy: int = 0) -> Segment:
+    """Write tables as one content-addressed Parquet file of ``folder``; another ``copy`` is another file."""
+    file = _ParquetFile(folder, schema, copy)
     try:
         for table in tables:
             file.write(table)

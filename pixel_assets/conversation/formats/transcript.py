@@ -33,10 +33,8 @@ def split_transcript(text: str, options: Options) -> list[Turn] | None:
 
     What stands before the first speaker becomes a system turn.
     """
-    if HUMAN_ASSISTANT.match(text):
-        marks = list(HUMAN_ASSISTANT.finditer(text))
-    else:
-        marks = list(_speaker_mark(options).finditer(text))
+    mark = HUMAN_ASSISTANT if HUMAN_ASSISTANT.match(text) else _speaker_mark(options)
+    marks = list(mark.finditer(text))
     if len(marks) < 2:
         return None
     turns: list[Turn] = []

@@ -1,0 +1,25 @@
+"""The assets of a project as Dagster's, and the job that can run any of them."""
+
+from __future__ import annotations
+
+import dagster as dg
+from dagster_duckdb import DuckDBResource
+
+from pixel_assets.build.project import Project
+from pixel_assets.orchestration.steps import observable, to_dagster
+
+
+def asset_definitions(project: Project) -> dg.Definitions:
+    """Assets with their checks and the query resource; one partition a source of the registry."""
+    sources = dg.StaticPartitionsDefinition(list(project.sources))
+    observed = [observable(project, external, sources) for external in project.graph.externals]
+    assets = [to_dagster(project, step, sources) for step in project.graph.steps]
+    return dg.Definitions(
+        assets=[*observed, *assets],
+        resources={"duckdb": DuckDBResource(database=":memory:")},
+    )
+
+
+def asset_job(project: Project) -> dg.JobDefinition:
+    """The job of all assets, from which a run picks what it needs."""
+    return asset_definitions(project).resolve_implicit_global_asset_job_def()
