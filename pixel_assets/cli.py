@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,11 +11,28 @@ from pixel_assets import __version__
 from pixel_assets.assets import GRAPH
 from pixel_assets.build.plan import make_plan
 from pixel_assets.build.project import Project, open_project
+from pixel_assets.build.why import why as tell_life
 from pixel_assets.errors import UsageError
 from pixel_assets.orchestration.waves import build as run_build
 from pixel_assets.shell.building import progress, show_plan, show_summary
+from pixel_assets.shell.comparing import CURRENT, PREVIOUS, compare, show_comparison
 from pixel_assets.shell.console import exits, out, print_json
+from pixel_assets.shell.explaining import show_life
+from pixel_assets.shell.keeping import (
+    collect_garbage,
+    problems_to_json,
+    show_archive,
+    show_freed,
+    show_problems,
+    show_tags,
+    tag_state,
+    tags_to_json,
+    working,
+)
 from pixel_assets.shell.queries import open_catalogue, prompt, run_query
+from pixel_assets.store.backup import backup as save_archive
+from pixel_assets.store.restore import restore as restore_archive
+from pixel_assets.store.verify import verify as inspect
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -67,7 +85,9 @@ def plan(selection: Selection = None, sources: Sources = None, as_json: Json = F
 def build(
     selection: Selection = None,
     sources: Sources = None,
-    force: Annotated[bool, typer.Option("--force", help="Recompute what is named, and fail if it comes out differently.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Recompute what is named, and fail if it comes out differently.")
+    ] = False,
     as_json: Json = False,
 ) -> int:
     """Bring the graph up to date: only what changed is computed."""
@@ -100,6 +120,118 @@ def sql(
             prompt(connection)
         else:
             run_query(connection, query, as_json=as_json)
+
+
+@app.command(epilog="Example: `pixel why 3f2a91bc`, or `pixel why esconv:17` for record 17 of a source")
+@exits
+def why(
+    word: Annotated[str, typer.Argument(metavar="ID", help="An id, its first 6 digits or more, or `source:file:row`.")],
+    as_json: Json = False,
+) -> None:
+    """Tell the whole life of a conversation: where it came from, and why it is (not) in the training set."""
+    life = tell_life(open_project(GRAPH), word)
+    if as_json:
+        print_json(life.to_json())
+    else:
+        show_life(life)
+
+
+@app.command(epilog="Example: `pixel diff decisions before-threshold current`")
+@exits
+def diff(
+    asset: Annotated[str, typer.Argument(help="Name of one asset.")],
+    old: Annotated[str, typer.Argument(help="A tag, 4 or more digits of a snapshot or data version, or `previous`.")] = PREVIOUS,
+    new: Annotated[str, typer.Argument(help="The same, or `current`.")] = CURRENT,
+    sources: Sources = None,
+    as_json: Json = False,
+) -> None:
+    """Show which rows came, went and changed between two states of an asset."""
+    project = open_project(GRAPH)
+    found = compare(project, asset, old, new, _sources(project, sources))
+    if as_json:
+        print_json(found.to_json())
+    else:
+        show_comparison(found)
+
+
+@app.command(epilog="Example: `pixel tag before-threshold`, then `pixel sql --as-of before-threshold`")
+@exits
+def tag(
+    name: Annotated[str | None, typer.Argument(help="Name for the current state; without one, tags are listed.")] = None,
+    delete: Annotated[bool, typer.Option("--delete", help="Forget this name.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Move a name that exists to the current state.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Name the current state, so that it is kept and can be looked at; or list the names."""
+    tags = tag_state(open_project(GRAPH), name, delete=delete, force=force)
+    if as_json:
+        print_json(tags_to_json(tags))
+    else:
+        show_tags(tags, forgotten=name if delete else None)
+
+
+@app.command(epilog="Example: `pixel gc --dry-run --keep 1`")
+@exits
+def gc(
+    keep: Annotated[int | None, typer.Option(help="Results of each step to keep; by default build.keep_snapshots.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Remove old snapshots that are neither current, tagged nor among the newest."""
+    freed = collect_garbage(open_project(GRAPH), keep, dry_run=dry_run)
+    if as_json:
+        print_json(freed.to_json())
+    else:
+        show_freed(freed)
+
+
+@app.command(epilog="Example: `pixel verify --repair`, then `pixel build`")
+@exits
+def verify(
+    repair: Annotated[bool, typer.Option("--repair", help="Remove what is damaged; the next build computes it again.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Checksums of files only, not the hash of every row.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Check that everything in the warehouse is what was written; exit code 1 if it is not."""
+    with working("verifying") as progress:
+        problems = inspect(open_project(GRAPH).warehouse, repair=repair, deep=not quick, progress=progress)
+    if as_json:
+        print_json(problems_to_json(problems))
+    else:
+        show_problems(problems)
+    return 0 if all(problem.repaired for problem in problems) else 1
+
+
+@app.command(epilog="Example: `pixel backup pixel-2026-11-22.tar`")
+@exits
+def backup(
+    file: Annotated[Path, typer.Argument(help="The archive to write, a .tar file.")],
+    tag: Annotated[str | None, typer.Option(help="Save the state of this tag only.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Save the current state and all tags as one archive, each file with its checksum."""
+    with working("saving") as progress:
+        archive = save_archive(open_project(GRAPH).warehouse, file, tag=tag, force=force, progress=progress)
+    if as_json:
+        print_json(archive.to_json())
+    else:
+        show_archive("saved", archive)
+
+
+@app.command(epilog="Example: `PIXEL_WAREHOUSE=/data/restored pixel restore pixel-2026-11-22.tar`")
+@exits
+def restore(
+    file: Annotated[Path, typer.Argument(help="An archive that `pixel backup` wrote.")],
+    as_json: Json = False,
+) -> None:
+    """Bring a backup back into an empty warehouse, after all of it has been verified."""
+    with working("restoring") as progress:
+        archive = restore_archive(file, open_project(GRAPH).warehouse, progress=progress)
+    if as_json:
+        print_json(archive.to_json())
+    else:
+        show_archive("restored", archive)
 
 
 @app.command(epilog="Example: `pixel ui --port 3001`")

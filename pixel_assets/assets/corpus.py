@@ -6,34 +6,35 @@ import numpy as np
 import pyarrow as pa
 
 from pixel_assets.build.graph import Asset, Step
-from pixel_assets.build.step import StepRun
-from pixel_assets.conversation.corpus import CORPUS, INDEX_SQL, with_places
+from pixel_assets.build.step import StepRun, keys_of
+from pixel_assets.conversation.corpus import CORPUS, find_copies, merged, single
 from pixel_assets.conversation.standard import CONVERSATIONS
-from pixel_assets.store.data_version import row_hashes
-from pixel_assets.store.lookup import Lookup
-from pixel_assets.store.query import to_table
-from pixel_assets.store.snapshot import KEY_TYPE, as_hashes
 
 
 def corpus(run: StepRun) -> None:
     """Group by content over narrow columns, then fetch the text of those whose places changed."""
     conversations = run.inputs["conversations"]
-    with run.query(hidden=True) as connection:
-        index = to_table(connection, INDEX_SQL)
-    keys = row_hashes(index)
-    todo = np.flatnonzero(run.reuse(keys).compute)
-    chosen = pa.concat_arrays(index["chosen"].cast(KEY_TYPE).chunks or [pa.array([], KEY_TYPE)])
-    positions = Lookup(conversations.hashes()).find(as_hashes(chosen)[todo])
-    line_of = np.full(conversations.rows, -1, np.int64)
-    line_of[positions] = todo
-    done = 0
-    for batch, found in conversations.matching(line_of >= 0, CONVERSATIONS.names):
-        lines = line_of[found]
-        run.write(with_places(pa.Table.from_batches([batch]), index.take(pa.array(lines))), inputs=keys[lines])
+    copies = find_copies(keys_of(conversations.read(["conversation_id"])["conversation_id"]), conversations.hashes())
+    todo = run.reuse(copies.keys).compute
+    alone = copies.counts == 1
+    done, total = 0, int(todo.sum())
+    for batch, rows in conversations.matching((todo & alone)[copies.group], CONVERSATIONS.names):
+        run.write(single(pa.Table.from_batches([batch])), inputs=copies.keys[copies.group[rows]])
         done += batch.num_rows
-        run.say(done, len(todo), "conversations")
-    run.measures["distinct"] = index.num_rows
-    run.measures["copies_merged"] = conversations.rows - index.num_rows
+        run.say(done, total, "conversations")
+    parts = list(conversations.matching((todo & ~alone)[copies.group], CONVERSATIONS.names))
+    if parts:
+        table = merged(pa.Table.from_batches([batch for batch, _ in parts]))
+        group_of = dict(
+            zip(
+                (name for batch, _ in parts for name in batch.column("conversation_id").to_pylist()),
+                copies.group[np.concatenate([rows for _, rows in parts])].tolist(),
+                strict=True,
+            )
+        )
+        run.write(table, inputs=copies.keys[[group_of[name] for name in table["conversation_id"].to_pylist()]])
+    run.measures["distinct"] = len(copies.counts)
+    run.measures["copies_merged"] = conversations.rows - len(copies.counts)
 
 
 CORPUS_STEP = Step(

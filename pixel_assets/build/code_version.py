@@ -9,6 +9,7 @@ much is safe, too little is not. A process reads each file once: the version is 
 from __future__ import annotations
 
 import ast
+import builtins
 import copy
 import hashlib
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 PACKAGE = "pixel_assets"
+_Import = ast.Import | ast.ImportFrom
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,21 @@ class _Walk:
             return
         nodes = content.definitions.get(name)
         if nodes is None:
-            if _find(self._root, f"{module}.{name}"):  # a submodule, imported as a value
-                self.visit_all(f"{module}.{name}")
+            self._visit_unnamed(content, name)
             return
-        self._seen[module][name] = [node for node in nodes if not isinstance(node, ast.Import | ast.ImportFrom)]
+        self._seen[module][name] = [node for node in nodes if not isinstance(node, _Import)]
         for node in nodes:
             self._follow(content, node, name)
+
+    def _visit_unnamed(self, module: _Module, name: str) -> None:
+        """A name that the module does not spell out: a submodule, or what a star brings."""
+        if _find(self._root, f"{module.name}.{name}"):
+            self.visit_all(f"{module.name}.{name}")
+        elif "*" in module.definitions:
+            self._seen[module.name][name] = []  # before anything is followed, for stars may go in circles
+            for statement in module.definitions["*"]:
+                if isinstance(statement, ast.ImportFrom):
+                    self.visit(_absolute(module, statement), name)
 
     def visit_all(self, module: str) -> None:
         content = self._load(module)
@@ -91,7 +102,7 @@ class _Walk:
         return _parse(module, path) if path else None
 
     def _follow(self, module: _Module, node: ast.stmt, imported: str | None = None) -> None:
-        if isinstance(node, ast.Import | ast.ImportFrom):
+        if isinstance(node, _Import):
             self._bind(module, node, imported, used_as=None)
             return
         uses = _uses(node)
@@ -99,13 +110,16 @@ class _Walk:
             name = chain[0]
             if name in uses.imports:
                 self._bind(module, uses.imports[name], name, used_as=chain[1:])
-            elif any(isinstance(n, ast.Import | ast.ImportFrom) for n in module.definitions.get(name, [])):
-                for statement in module.definitions[name]:
-                    self._bind(module, statement, name, used_as=chain[1:])
             elif name in module.definitions:
+                for statement in module.definitions[name]:
+                    if isinstance(statement, _Import):
+                        self._bind(module, statement, name, used_as=chain[1:])
+                    else:
+                        self.visit(module.name, name)
+            elif "*" in module.definitions and not hasattr(builtins, name):
                 self.visit(module.name, name)
 
-    def _bind(self, module: _Module, node: ast.stmt, name: str | None, used_as: tuple[str, ...] | None) -> None:
+    def _bind(self, module: _Module, node: _Import, name: str | None, used_as: tuple[str, ...] | None) -> None:
         """Follow an imported name to what it stands for, ``used_as`` being the attributes taken from it."""
         if isinstance(node, ast.Import):
             for alias in node.names:
@@ -113,7 +127,6 @@ class _Walk:
                     dotted = alias.name if alias.asname else alias.name.split(".")[0]
                     self._use_module(dotted, used_as)
             return
-        assert isinstance(node, ast.ImportFrom)
         source = _absolute(module, node)
         for alias in node.names:
             if name not in (None, alias.asname or alias.name):
@@ -156,6 +169,8 @@ def _parse(name: str, path: Path) -> _Module:
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     module = _Module(name, package)
     _collect(module, ast.parse(path.read_bytes()).body, first=True)
+    for table, entered in list(_registrations(module)):
+        module.definitions[table].append(entered)
     return module
 
 
@@ -164,9 +179,12 @@ def _collect(module: _Module, body: list[ast.stmt], *, first: bool = False) -> N
         if first and i == 0 and _is_docstring(node):
             continue
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            _collect(module, node.orelse)
             continue
         names = list(_bound(node))
         if not names and isinstance(node, ast.If | ast.Try | ast.With):
+            conditions = [node.test] if isinstance(node, ast.If) else [i.context_expr for i in getattr(node, "items", [])]
+            module.loose += [ast.Expr(condition) for condition in conditions]
             for part in ("body", "orelse", "finalbody"):
                 _collect(module, getattr(node, part, []))
             for handler in getattr(node, "handlers", []):
@@ -187,8 +205,40 @@ def _bound(node: ast.stmt) -> Iterator[str]:
     elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         for target in targets:
-            # X[...] = y and X.a = y change X, so they count as part of it
-            yield from (n.id for n in ast.walk(target) if isinstance(n, ast.Name))
+            yield from _changed(target)
+
+
+def _changed(target: ast.expr) -> Iterator[str]:
+    """Names that an assignment binds or changes: X[...] = y and X.a = y count as part of X."""
+    if isinstance(target, ast.Name):
+        yield target.id
+    elif isinstance(target, ast.Attribute | ast.Subscript | ast.Starred):
+        yield from _changed(target.value)
+    elif isinstance(target, ast.Tuple | ast.List):
+        for element in target.elts:
+            yield from _changed(element)
+
+
+def _registrations(module: _Module) -> Iterator[tuple[str, ast.stmt]]:
+    """Decorated definitions with what their decorators may enter them in: ``@f.register`` in f, ``@register`` in any
+    table of the module that the function ``register`` uses.
+    """
+    decorated = {id(node): node for nodes in module.definitions.values() for node in nodes if getattr(node, "decorator_list", [])}
+    for node in decorated.values():
+        for decorator in getattr(node, "decorator_list", []):
+            chain = next(_chains(decorator.func if isinstance(decorator, ast.Call) else decorator), ("",))
+            made = [part for part in module.definitions.get(chain[0], []) if not isinstance(part, _Import)]
+            if made and len(chain) > 1:
+                yield chain[0], node
+            for part in made:
+                if isinstance(part, ast.FunctionDef):
+                    yield from (
+                        (name, node) for name in dict.fromkeys(use[0] for use in _uses(part).chains) if _is_table(module, name)
+                    )
+
+
+def _is_table(module: _Module, name: str) -> bool:
+    return any(isinstance(node, ast.Assign | ast.AnnAssign) for node in module.definitions.get(name, []))
 
 
 @dataclass(frozen=True)

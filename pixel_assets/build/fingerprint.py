@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from pixel_assets.build.code_version import code_version
+from pixel_assets.build.code_cache import cached_code_version
 from pixel_assets.build.graph import Check, Step, plain
 from pixel_assets.settings import Settings
 from pixel_assets.sources.registry import Source
@@ -48,7 +48,7 @@ def check_fingerprint(check: Check, settings: Settings, inputs: Inputs, missing:
     return digest(
         {
             "check": check.name,
-            "code": _code(check.run).modules,
+            "code": cached_code_version(check.run).modules,
             "blocking": check.blocking,
             "settings": {name: plain(getattr(settings, name)) for name in check.settings},
             "inputs": {name: dict(versions) for name, versions in inputs.items()},
@@ -58,16 +58,10 @@ def check_fingerprint(check: Check, settings: Settings, inputs: Inputs, missing:
 
 
 @cache
-def _code(function: Any) -> Any:
-    # Once per process: the version must be that of the code that was imported, not of a later edit.
-    return code_version(function)
-
-
-@cache
 def code_ingredients(step: Step) -> dict[str, Any]:
     """What of a step's fingerprint is fixed while a process lives: code, columns, data files, libraries."""
     return {
-        "code": _code(step.compute).modules,
+        "code": cached_code_version(step.compute).modules,
         "columns": {a.name: [[f.name, type_name(f.type)] for f in a.schema] for a in step.assets},
         "data_files": {name: _file_hash(PACKAGE_DIR / name) for name in step.data_files},
         "libraries": {name: importlib.metadata.version(name) for name in step.libraries},

@@ -7,6 +7,7 @@ planning and a build with nothing to do down to milliseconds; ``orchestration`` 
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -161,9 +162,13 @@ class Graph:
             return {step.name for step in self.steps if step.group == word.removeprefix("group:")}
         if word in self.maker:
             return {self.maker[word].name}
-        names = [*self.assets, *(f"group:{group}" for group in sorted(groups))]
+        raise self.unknown(word, [*self.assets, *(f"group:{group}" for group in sorted(groups))])
+
+    @staticmethod
+    def unknown(word: str, names: list[str]) -> UsageError:
+        """The error for a name that does not exist, with the nearest of those that do."""
         close = difflib.get_close_matches(word, names, n=3, cutoff=0.4)
-        raise UsageError(
+        return UsageError(
             f"no asset or group is called {word!r}",
             expected="one of " + ", ".join(close or names),
             hint="docs/warehouse.md lists every asset",
@@ -172,10 +177,12 @@ class Graph:
 
 def asset(graph: Graph, name: str) -> Asset:
     """An asset by name; raises :class:`UsageError` with the nearest names."""
-    graph.select([name])
+    if name not in graph.assets:
+        raise graph.unknown(name, list(graph.assets))
     return graph.assets[name]
 
 
 def plain(value: Any) -> Any:
     """A settings value as JSON-ready data, so that equal settings give equal bytes."""
-    return value.model_dump(mode="json") if hasattr(value, "model_dump") else value
+    # Through JSON and back, so that a tuple compares equal to the list that the ledger gives
+    return value.model_dump(mode="json") if hasattr(value, "model_dump") else json.loads(json.dumps(value))

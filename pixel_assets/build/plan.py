@@ -11,13 +11,14 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 from pixel_assets.build.checking import known_check
 from pixel_assets.build.fingerprint import step_fingerprint
 from pixel_assets.build.graph import Step
 from pixel_assets.build.project import Project
 from pixel_assets.store import ledger
 from pixel_assets.store.ledger import CheckRecord, Current, Entry
-from pixel_assets.store.lookup import Lookup
 from pixel_assets.store.snapshot import Manifest, load_manifest
 from pixel_assets.store.warehouse import WHOLE
 
@@ -96,6 +97,7 @@ class _State:
 
     versions: dict[str, str] | None  # asset → data version
     held: CheckRecord | None = None
+    behind: bool = False  # held, and would otherwise have been rebuilt
 
 
 def make_plan(
@@ -141,8 +143,9 @@ class _Planner:
         """What is to be done for a step (partition); all upstream of it have been judged before."""
         held = self._held_by(step, partition)
         if held:
-            self._states[step.name, partition] = _State(self._current_versions(step, partition), held)
-            return Held(step, partition, held) if self._is_behind(step, partition) else None
+            behind = self._is_behind(step, partition)
+            self._states[step.name, partition] = _State(self._current_versions(step, partition), held, behind)
+            return Held(step, partition, held) if behind else None
         current = ledger.get_current(self._project.warehouse, step.name, partition)
         if (step.name, partition) in self._given_up:
             self._states[step.name, partition] = _State({})
@@ -177,7 +180,8 @@ class _Planner:
         else:
             self._states[step.name, partition] = _State(None)
         reasons = [Reason("forced", "asked for by --force")] if forced else []
-        reasons += self._differences(step, partition, fingerprint.ingredients, current)
+        changes = self._differences(step, partition, fingerprint.ingredients, current)
+        reasons += [change for change in changes if not (known and forced and change.kind == "missing")]
         return Stale(step, partition, tuple(reasons), known=known is not None and not forced)
 
     def _stands(self, step: Step, partition: str, entry: Entry) -> bool:
@@ -227,22 +231,28 @@ class _Planner:
 
     def _held_by(self, step: Step, partition: str) -> CheckRecord | None:
         """The failed blocking check that holds a step back: on a parent that is fresh, or that is held itself."""
+        for parent, part, state in self._parents(step, partition):
+            if state.held:
+                return state.held
+            if state.versions is None or state.versions != self._current_versions(parent, part):
+                continue  # it will be rebuilt, and checked again, before this step runs
+            for check in self._project.graph.checks_of(parent):
+                known = known_check(self._project, check, part) if check.blocking else None
+                if known and not known.passed:
+                    return known
+        return None
+
+    def _parents(self, step: Step, partition: str) -> Iterator[tuple[Step, str, _State]]:
+        """The steps (partitions) that it reads from directly, as they have been judged."""
         for parent in self._project.graph.upstream(step):
             partitions = self._project.partitions(parent)
             for part in (partition,) if step.partitioned and parent.partitioned else partitions:
-                state = self._states[parent.name, part]
-                if state.held:
-                    return state.held
-                if state.versions is None or state.versions != self._current_versions(parent, part):
-                    continue  # it will be rebuilt, and checked again, before this step runs
-                for check in self._project.graph.checks_of(parent):
-                    known = known_check(self._project, check, part) if check.blocking else None
-                    if known and not known.passed:
-                        return known
-        return None
+                yield parent, part, self._states[parent.name, part]
 
     def _is_behind(self, step: Step, partition: str) -> bool:
         """Whether a held step would otherwise have been rebuilt."""
+        if any(state.behind for _, _, state in self._parents(step, partition)):
+            return True
         current = ledger.get_current(self._project.warehouse, step.name, partition)
         inputs, waiting, problem = self._inputs(step, partition)
         if waiting or problem or current is None:
@@ -314,9 +324,12 @@ class _Planner:
         before, after = (self._hashes(asset, partition, found[version]) for version in (old, new))
         if before is None or after is None:
             return ""
-        came = int((~Lookup(before).contains(after)).sum())
-        went = int((~Lookup(after).contains(before)).sum())
-        return f" (+{came:,} −{went:,} rows)"
+        rows = np.concatenate([before, after])
+        signs = np.repeat([-1, 1], [len(before), len(after)])
+        order = np.lexsort((rows[:, 1], rows[:, 0]))
+        first = np.flatnonzero(np.r_[True, (rows[order[1:]] != rows[order[:-1]]).any(axis=1)][: len(rows)])
+        change = np.add.reduceat(signs[order], first) if len(rows) else signs  # of each distinct row
+        return f" (+{change[change > 0].sum():,} −{-change[change < 0].sum():,} rows)"
 
     def _hashes(self, asset: str, partition: str, snapshot: str) -> Any:
         from pixel_assets.errors import CorruptSnapshot

@@ -22,7 +22,7 @@ from pixel_assets.build.checking import known_check, run_checks
 from pixel_assets.build.fingerprint import Fingerprint, step_fingerprint
 from pixel_assets.build.graph import Step
 from pixel_assets.build.project import Project
-from pixel_assets.errors import HeldBack, NotReproducible, SourceError
+from pixel_assets.errors import HeldBack, NotReproducible, SourceError, WarehouseError
 from pixel_assets.sources.files import SourceFile, list_files
 from pixel_assets.sources.registry import Source
 from pixel_assets.store import ledger
@@ -208,10 +208,10 @@ def run_step(
                         expected=", ".join(f"{a} {v[:12]}" for a, v in known[0].data_versions.items()),
                         hint="Something outside its declared inputs decides its result: a clock, an order, a random seed",
                     )
-                if not known:
+                if not known or known[0].snapshots != entry.snapshots:  # equal data in other files is another snapshot
                     ledger.record(warehouse, entry)
         except Exception as error:
-            if step.partitioned and not isinstance(error, NotReproducible):
+            if step.partitioned and not isinstance(error, NotReproducible | WarehouseError):  # not the source's fault
                 _mark_failed(project, step, partition, str(error))
             raise
         for name, manifest in manifests.items():

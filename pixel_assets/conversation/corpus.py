@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from pixel_assets.conversation.standard import FLAGS, ROWS, TURNS
+from pixel_assets.conversation.standard import CONVERSATIONS, FLAGS, ROWS, TURNS
+from pixel_assets.store.data_version import Hashes
 from pixel_assets.store.schema import column
 
 PROVENANCE: Final = pa.struct(
@@ -41,19 +46,54 @@ CORPUS = pa.schema(
     ]
 )
 
-# One row a distinct conversation, of narrow columns only: where it was found, and which row of
-# ``conversations`` (by its hash) stands for all copies.
-INDEX_SQL: Final = """
-    SELECT conversation_id, count(*) AS copies,
-        list({'source': source, 'file': file, 'rows': rows} ORDER BY source, file, rows) AS provenances,
-        arg_min(_hash, {'source': source, 'file': file, 'rows': rows, 'hash': _hash}) AS chosen
-    FROM conversations GROUP BY conversation_id
-"""
+_TAKEN: Final = [name for name in CORPUS.names if name in CONVERSATIONS.names]
 
 
-def with_places(chosen: pa.Table, index: pa.Table) -> pa.Table:
-    """Rows of the corpus from the chosen rows of ``conversations`` and, row by row, their line of the index."""
-    columns = {name: chosen[name] for name in ("conversation_id", "source", "category", "format")}
-    columns |= {name: chosen[name] for name in ("turns", "reasoning", "flags", "metadata")}
-    columns |= {name: index[name] for name in ("copies", "provenances")}
+@dataclass(frozen=True)
+class Copies:
+    """Which rows of ``conversations`` are the same conversation."""
+
+    group: npt.NDArray[np.int64]  # of each row
+    counts: npt.NDArray[np.int64]  # rows of each group
+    keys: Hashes  # of each group: hash of all its rows, places included, in no order
+
+
+def find_copies(ids: Hashes, hashes: Hashes) -> Copies:
+    """Group rows by the hash of their conversation id, shape (n, 2); ``hashes`` are those of the whole rows."""
+    order = np.lexsort((ids[:, 1], ids[:, 0]))
+    ordered = ids[order]
+    starts = np.ones(len(ids), bool)
+    starts[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    group = np.empty(len(ids), np.int64)
+    group[order] = np.cumsum(starts) - 1
+    first = np.flatnonzero(starts)
+    keys = np.add.reduceat(hashes[order], first, axis=0, dtype=np.uint64) if len(ids) else hashes
+    return Copies(group, np.diff(np.append(first, len(ids))), keys)
+
+
+def single(rows: pa.Table) -> pa.Table:
+    """Rows of the corpus from conversations that were found once."""
+    places = pa.StructArray.from_arrays([pa.concat_arrays(rows[f.name].chunks) for f in PROVENANCE], fields=list(PROVENANCE))
+    provenances = pa.ListArray.from_arrays(pa.array(range(len(places) + 1), pa.int32()), places)
+    columns = {name: rows[name] for name in _TAKEN}
+    return _corpus({**columns, "copies": pa.array([1] * rows.num_rows), "provenances": provenances})
+
+
+def merged(rows: pa.Table) -> pa.Table:
+    """Rows of the corpus from all copies of some conversations: the first by source, file and rows stands for all."""
+    in_order = rows.sort_by([("conversation_id", "ascending"), ("source", "ascending"), ("file", "ascending")])
+    groups: dict[str, list[int]] = defaultdict(list)
+    for i, name in enumerate(in_order["conversation_id"].to_pylist()):
+        groups[name].append(i)
+    places = in_order.select([f.name for f in PROVENANCE]).to_pylist()
+    for members in groups.values():
+        members.sort(key=lambda i: tuple(places[i].values()))
+    chosen = in_order.take(pa.array([members[0] for members in groups.values()], pa.int64()))
+    columns = {name: chosen[name] for name in _TAKEN}
+    provenances = [[places[i] for i in members] for members in groups.values()]
+    copies = [len(members) for members in groups.values()]
+    return _corpus({**columns, "copies": copies, "provenances": pa.array(provenances, CORPUS.field("provenances").type)})
+
+
+def _corpus(columns: dict[str, object]) -> pa.Table:
     return pa.table(columns).select(CORPUS.names).cast(CORPUS)

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-import ftfy
 from selectolax.lexbor import LexborHTMLParser
 
 BLOCK: Final = "p|div|h[1-6]|blockquote|ul|ol|table|pre|section|article|hr"
@@ -82,6 +81,8 @@ def _repaired(text: str) -> Cleaned:
 
     text = note("surrogates_replaced", SURROGATE.sub("\ufffd", text))
     if not text.isascii() and _may_be_mojibake(text) and MOJIBAKE.search(text):
+        import ftfy  # loads large tables, and few texts need it
+
         text = note("mojibake_fixed", ftfy.fix_encoding(text))
     text = note("line_ends_normalized", LINE_END.sub("\n", text))
     if "<" in text and OFFICE.search(text):

@@ -20,7 +20,7 @@ ACTIVE = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, dg.Dagste
 def build_all_job(graph: Graph) -> dg.JobDefinition:
     """The job that brings everything up to date, source by source and then the rest, as ``pixel build`` does."""
 
-    @dg.op(name="ask_the_plan_and_build", description="Ask the plan what is stale and run it, one run a source and one for the rest.")
+    @dg.op(name="ask_the_plan_and_build", description="Ask the plan what is stale; one run a source, one for the rest.")
     def build_everything(context: dg.OpExecutionContext) -> None:
         context.instance.add_run_tags(context.run_id, {PROCESS_TAG: this_process()})
         summary = build(open_project(graph), reporter=Reporter(context.log.info))

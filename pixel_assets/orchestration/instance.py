@@ -12,12 +12,14 @@ from typing import Final
 
 import psutil
 from dagster import DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
+from sqlalchemy.exc import SQLAlchemyError
 
 from pixel_assets.build.project import Project
+from pixel_assets.errors import WarehouseError
 
 PROCESS_TAG: Final = "pixel/process"
 _DEFAULT = Path(__file__).parent / "dagster.yaml"
-_ALIVE: Final = [DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
+_ALIVE: Final = [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
 
 
 def prepare_home(project: Project) -> Path:
@@ -31,12 +33,22 @@ def prepare_home(project: Project) -> Path:
 
 @contextmanager
 def open_instance(project: Project) -> Iterator[DagsterInstance]:
-    """The instance of a project's warehouse, with dead runs reaped."""
-    home = prepare_home(project)
-    os.environ["DAGSTER_HOME"] = str(home)
-    with DagsterInstance.from_config(str(home)) as instance:
-        reap_dead_runs(instance)
-        yield instance
+    """The instance of a project's warehouse, with dead runs reaped.
+
+    Raises :class:`WarehouseError` where Dagster's storage cannot be read or written.
+    """
+    try:
+        home = prepare_home(project)
+        os.environ["DAGSTER_HOME"] = str(home)
+        with DagsterInstance.from_config(str(home)) as instance:
+            reap_dead_runs(instance)
+            yield instance
+    except SQLAlchemyError as error:  # while it is opened, or in a run that goes on in this instance
+        raise WarehouseError(
+            f"Dagster's storage cannot be used: {getattr(error, 'orig', None) or error}",
+            where=str(project.warehouse.dagster),
+            hint="Free some space and build again; if it is damaged, delete this folder: no data is lost with it",
+        ) from error
 
 
 def this_process() -> str:

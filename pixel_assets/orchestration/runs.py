@@ -13,7 +13,7 @@ from pixel_assets.build.plan import Stale
 from pixel_assets.build.project import Project
 from pixel_assets.build.step import StepResult
 from pixel_assets.orchestration.asset_graph import asset_job
-from pixel_assets.orchestration.instance import open_instance
+from pixel_assets.orchestration.instance import PROCESS_TAG, open_instance, this_process
 from pixel_assets.orchestration.steps import Listener, listener
 from pixel_assets.store.warehouse import WHOLE
 
@@ -59,6 +59,7 @@ class Runner:
                 instance=self._instance,
                 raise_on_error=False,
                 run_config=_run_config(wave, forced),
+                tags={PROCESS_TAG: this_process()},  # from the first moment, so that a killed run can be told from a living one
             )
         finally:
             listener.reset(token)

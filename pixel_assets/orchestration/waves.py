@@ -21,6 +21,7 @@ from pixel_assets.build.step import AssetResult, StepResult
 from pixel_assets.store import ledger
 from pixel_assets.store.catalogue import publish
 from pixel_assets.store.ledger import CheckRecord
+from pixel_assets.store.locks import lock
 from pixel_assets.store.warehouse import WHOLE
 
 if TYPE_CHECKING:
@@ -153,6 +154,7 @@ def build(
     forced = {(step.name, partition) for step in force for partition in project.partitions(step)}
     done: set[tuple[str, str]] = set()
     with ExitStack() as stack:
+        stack.enter_context(lock(project.warehouse.lock("gc"), shared=True))  # gc waits for the whole build
         runner: Runner | None = None
         while True:
             plan = make_plan(project, steps, sources, force=forced, given_up=given_up)

@@ -99,14 +99,20 @@ WITH judged AS (
         conversation_id, words, text_key, coalesce(tier, {_NO_TIER}) AS tier, CASE {_VERDICT} END AS verdict
     FROM traits JOIN corpus USING (conversation_id)
 ),
+shared AS (
+    SELECT text_key FROM judged WHERE verdict IS NULL GROUP BY text_key HAVING count(*) > 1
+),
 ranked AS (
     SELECT *, first({{'id': conversation_id, 'tier': tier, 'words': words}}) OVER (
         PARTITION BY text_key ORDER BY tier, words DESC, conversation_id
     ) AS winner
-    FROM judged WHERE verdict IS NULL
+    FROM judged SEMI JOIN shared USING (text_key) WHERE verdict IS NULL
 )
 SELECT conversation_id, false AS keep, verdict.stage, verdict.reason, verdict.detail, NULL AS winner_id
 FROM judged WHERE verdict IS NOT NULL
+UNION ALL
+SELECT conversation_id, true, '{KEPT.stage}', '{KEPT.reason}', '', NULL
+FROM judged ANTI JOIN shared USING (text_key) WHERE verdict IS NULL
 UNION ALL
 SELECT conversation_id, true, '{KEPT.stage}', '{KEPT.reason}', '', NULL
 FROM ranked WHERE conversation_id = winner.id

@@ -12,6 +12,8 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
+from pixel_assets.store.query import quiet
+
 _COUNT: Final = pa.schema([pa.field("count", pa.int64(), nullable=False)])
 
 
@@ -26,6 +28,7 @@ def query(
     Raises ``ValueError`` where the rows do not fit it, as with a null in a column that has none.
     """
     with duckdb.connect(":memory:") as connection:
+        quiet(connection)
         connection.execute("SET autoinstall_known_extensions = false; SET autoload_known_extensions = false")
         for name, table in tables.items():
             connection.register(name, table)

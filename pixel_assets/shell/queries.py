@@ -12,6 +12,7 @@ from pixel_assets.build.project import Project
 from pixel_assets.errors import UsageError
 from pixel_assets.shell.console import err, out, print_json
 from pixel_assets.store.catalogue import publish, views_into
+from pixel_assets.store.query import quiet
 from pixel_assets.store.tags import tagged_tables
 
 
@@ -25,6 +26,7 @@ def open_catalogue(project: Project, as_of: str | None) -> Iterator[duckdb.DuckD
         return
     publish(project.warehouse.prepare(), project.graph.assets, project.sources)
     with duckdb.connect(str(project.warehouse.catalogue), read_only=True) as connection:
+        quiet(connection)
         yield connection
 
 

@@ -65,15 +65,15 @@ class _State:
 
 def publish(warehouse: Warehouse, assets: Mapping[str, Asset], sources: Iterable[str]) -> bool:
     """Bring ``pixel.duckdb`` up to date with the current snapshots; false if it already was."""
-    states = list(_states(warehouse, assets, sources))
-    checks = list(latest_checks(warehouse, assets, sources))
-    statements = [*_views(warehouse, assets, states), *_system_tables(states, checks)]
-    signature = hashlib.sha256(repr(statements).encode()).hexdigest()
     mark = warehouse.root / ".catalogue"
     try:
-        if warehouse.catalogue.exists() and mark.exists() and mark.read_text() == signature:
-            return False
-        with lock(warehouse.lock("catalogue")):
+        with lock(warehouse.lock("catalogue")):  # the state is read inside, so that the last to publish saw the newest
+            states = list(_states(warehouse, assets, sources))
+            checks = list(latest_checks(warehouse, assets, sources))
+            statements = [*_views(warehouse, assets, states), *_system_tables(states, checks)]
+            signature = hashlib.sha256(repr(statements).encode()).hexdigest().encode()
+            if warehouse.catalogue.exists() and mark.exists() and mark.read_bytes() == signature:
+                return False
             beside = warehouse.root / f".pixel.duckdb.{uuid.uuid4().hex}"
             try:
                 _build(beside, statements)
@@ -81,7 +81,7 @@ def publish(warehouse: Warehouse, assets: Mapping[str, Asset], sources: Iterable
             finally:
                 for left in warehouse.root.glob(f"{beside.name}*"):
                     left.unlink()
-            write_bytes(mark, signature.encode())
+            write_bytes(mark, signature)
     except (OSError, duckdb.IOException) as error:
         raise WarehouseError(
             f"the SQL catalogue cannot be written: {error}",

@@ -4,8 +4,6 @@ Every row has a 128-bit hash defined here and nowhere else (XXH64 over the UTF-8
 of each value, folded by column name), and a data version is the hash of the column names and types,
 the number of rows and the *sum* of their row hashes. A sum does not see order or layout, and it can be
 updated: add the rows that came, subtract those that went.
-
-XXH64: Y. Collet, "xxHash fast digest algorithm", xxhash_spec.md 0.2.0.
 """
 
 from __future__ import annotations
@@ -13,134 +11,42 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 Hashes = npt.NDArray[np.uint64]  # shape (rows, 2): two independent 64-bit lanes a row
 
-_P1, _P2, _P3, _P4, _P5 = (
-    np.uint64(0x9E3779B185EBCA87), np.uint64(0xC2B2AE3D27D4EB4F), np.uint64(0x165667B19E3779F9),
-    np.uint64(0x85EBCA77C2B2AE63), np.uint64(0x27D4EB2F165667C5),
-)  # fmt: skip
 _SEEDS: Final = (np.uint64(0), np.uint64(0x5851F42D4C957F2D))
 _NULL: Final = np.uint64(0xA5A5_5A5A_C3C3_3C3C)
-_jit: Any = numba.njit(cache=True, nogil=True, boundscheck=False)
-
-
-@_jit
-def _rotate(x: Any, bits: Any) -> Any:
-    return (x << np.uint64(bits)) | (x >> np.uint64(64 - bits))
-
-
-@_jit
-def _read(data: Any, at: Any, count: Any) -> Any:
-    value = np.uint64(0)
-    for i in range(count):
-        value |= np.uint64(data[at + i]) << np.uint64(8 * i)
-    return value
-
-
-@_jit
-def _round(lane: Any, value: Any) -> Any:
-    return _rotate(lane + value * _P2, 31) * _P1
-
-
-@_jit
-def _avalanche(h: Any) -> Any:
-    h = (h ^ (h >> np.uint64(33))) * _P2
-    h = (h ^ (h >> np.uint64(29))) * _P3
-    return h ^ (h >> np.uint64(32))
-
-
-@_jit
-def _xxh64(data: Any, start: Any, end: Any, seed: Any) -> Any:
-    at = start
-    if end - start >= 32:
-        a, b, c, d = seed + _P1 + _P2, seed + _P2, seed, seed - _P1
-        while at <= end - 32:
-            a = _round(a, _read(data, at, 8))
-            b = _round(b, _read(data, at + 8, 8))
-            c = _round(c, _read(data, at + 16, 8))
-            d = _round(d, _read(data, at + 24, 8))
-            at += 32
-        h = _rotate(a, 1) + _rotate(b, 7) + _rotate(c, 12) + _rotate(d, 18)
-        for lane in (a, b, c, d):
-            h = (h ^ _round(np.uint64(0), lane)) * _P1 + _P4
-    else:
-        h = seed + _P5
-    h += np.uint64(end - start)
-    while at <= end - 8:
-        h = _rotate(h ^ _round(np.uint64(0), _read(data, at, 8)), 27) * _P1 + _P4
-        at += 8
-    if at <= end - 4:
-        h = _rotate(h ^ (_read(data, at, 4) * _P1), 23) * _P2 + _P3
-        at += 4
-    while at < end:
-        h = _rotate(h ^ (np.uint64(data[at]) * _P5), 11) * _P1
-        at += 1
-    return _avalanche(h)
-
-
-@_jit
-def _hash_bytes(offsets: Any, data: Any, out: Any, seed0: Any, seed1: Any) -> None:
-    for i in range(out.shape[0]):
-        out[i, 0] = _xxh64(data, offsets[i], offsets[i + 1], seed0)
-        out[i, 1] = _xxh64(data, offsets[i], offsets[i + 1], seed1)
-
-
-@_jit
-def _fold_lists(offsets: Any, items: Any, out: Any) -> None:
-    base = offsets[0]
-    for i in range(out.shape[0]):
-        for lane in range(2):
-            h = _P5 + np.uint64(offsets[i + 1] - offsets[i])
-            for j in range(offsets[i] - base, offsets[i + 1] - base):
-                h = _rotate(h ^ _round(np.uint64(0), items[j, lane]), 27) * _P1 + _P4
-            out[i, lane] = _avalanche(h)
-
-
-@_jit
-def _mix_words(values: Any, out: Any, seed0: Any, seed1: Any) -> None:
-    for i in range(out.shape[0]):
-        out[i, 0] = _avalanche(values[i] * _P1 + seed0 + _P5)
-        out[i, 1] = _avalanche(values[i] * _P1 + seed1 + _P5)
-
-
-@_jit
-def _add_column(total: Any, values: Any, name0: Any, name1: Any) -> None:
-    for i in range(total.shape[0]):
-        total[i, 0] += _avalanche(values[i, 0] ^ name0)
-        total[i, 1] += _avalanche(values[i, 1] ^ name1)
-
-
-@_jit
-def _close(total: Any) -> None:
-    for i in range(total.shape[0]):
-        total[i, 0], total[i, 1] = _avalanche(total[i, 0]), _avalanche(total[i, 1])
 
 
 def hash_bytes(data: bytes, seed: int = 0) -> int:
     """XXH64 of ``data``; equal to ``xxhash.xxh64_intdigest(data, seed)``."""
+    from pixel_assets.store import kernels
+
     array = np.frombuffer(data, np.uint8)
-    return int(_xxh64(array, np.int64(0), np.int64(len(array)), np.uint64(seed)))
+    return int(kernels.xxh64(array, np.int64(0), np.int64(len(array)), np.uint64(seed)))
 
 
 def row_hashes(table: pa.Table | pa.RecordBatch) -> Hashes:
     """Hash of every row: shape (rows, 2), uint64; the order of columns does not matter, their names do."""
+    from pixel_assets.store import kernels
+
     total = np.zeros((table.num_rows, 2), np.uint64)
     for name in table.schema.names:
         _combine(total, name, _column_hashes(table.column(name)))
-    _close(total)  # else a sum over rows would be a sum over cells, and values could change rows unseen
+    kernels.close(total)  # else a sum over rows would be a sum over cells, and values could change rows unseen
     return total
 
 
 def _combine(total: Hashes, name: str, values: Hashes) -> None:
+    from pixel_assets.store import kernels
+
     encoded = name.encode()
-    _add_column(total, values, *(np.uint64(hash_bytes(encoded, int(seed))) for seed in _SEEDS))
+    kernels.add_column(total, values, *(np.uint64(hash_bytes(encoded, int(seed))) for seed in _SEEDS))
 
 
 def _column_hashes(column: pa.ChunkedArray | pa.Array) -> Hashes:
@@ -151,6 +57,8 @@ def _column_hashes(column: pa.ChunkedArray | pa.Array) -> Hashes:
 
 
 def _array_hashes(array: pa.Array) -> Hashes:
+    from pixel_assets.store import kernels  # numba takes a while to import, and a plan needs no hash
+
     out = np.empty((len(array), 2), np.uint64)
     kind = array.type
     if len(array) == 0:
@@ -165,18 +73,18 @@ def _array_hashes(array: pa.Array) -> Hashes:
         _, starts, data = array.buffers()
         offsets = np.frombuffer(starts, np.int64 if wide else np.int32)[array.offset : array.offset + len(array) + 1]
         content = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
-        _hash_bytes(offsets.astype(np.int64), content, out, *_SEEDS)
+        kernels.hash_bytes(offsets.astype(np.int64), content, out, *_SEEDS)
     elif pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_map(kind):
         offsets = array.offsets.to_numpy(zero_copy_only=False).astype(np.int64)
         is_map = pa.types.is_map(kind)
         items = _map_entries(array, offsets) if is_map else array.values.slice(offsets[0], offsets[-1] - offsets[0])
-        _fold_lists(offsets, _array_hashes(items), out)
+        kernels.fold_lists(offsets, _array_hashes(items), out)
     elif pa.types.is_struct(kind):
         out[:] = 0
         for i, field in enumerate(kind):
             _combine(out, field.name, _array_hashes(array.field(i)))
     else:
-        _mix_words(_words(array), out, *_SEEDS)
+        kernels.mix_words(_words(array), out, *_SEEDS)
     if array.null_count:
         out[~array.is_valid().to_numpy(zero_copy_only=False)] = _NULL
     return out
@@ -193,16 +101,18 @@ def _words(array: pa.Array) -> Hashes:
     if pa.types.is_floating(kind):
         values = array.cast(pa.float64()).fill_null(0.0).to_numpy(zero_copy_only=False)
         values = np.where(np.isnan(values), np.float64("nan"), values)
-        return (values + 0.0).view(np.uint64)  # -0.0 + 0.0 is 0.0
+        words: Hashes = (values + 0.0).view(np.uint64)  # -0.0 + 0.0 is 0.0
+        return words
     if pa.types.is_boolean(kind):
-        return array.fill_null(False).to_numpy(zero_copy_only=False).astype(np.uint64)
+        words = array.fill_null(False).to_numpy(zero_copy_only=False).astype(np.uint64)
+        return words
     if pa.types.is_temporal(kind):
         array = array.cast(pa.int32() if kind.bit_width == 32 else pa.int64())
     if not pa.types.is_integer(array.type):
         raise TypeError(f"no data version is defined for columns of type {kind}")
-    return array.fill_null(0).cast(pa.uint64() if pa.types.is_unsigned_integer(array.type) else pa.int64()).to_numpy(
-        zero_copy_only=False
-    ).view(np.uint64)
+    wide = array.fill_null(0).cast(pa.uint64() if pa.types.is_unsigned_integer(array.type) else pa.int64())
+    words = wide.to_numpy(zero_copy_only=False).view(np.uint64)
+    return words
 
 
 def type_name(kind: pa.DataType) -> str:

@@ -37,7 +37,7 @@ class Diff:
     @property
     def unchanged(self) -> int:
         """Rows that are the same in both."""
-        return self.rows_new - self.added.num_rows - self.changed.num_rows
+        return int(self.rows_new - self.added.num_rows - self.changed.num_rows)
 
     @property
     def by_column(self) -> dict[str, int]:
@@ -132,7 +132,7 @@ def _read(table: Table, wanted: Mask, key: tuple[str, ...]) -> _Rows:
 
 
 def _columns(table: Table) -> list[str]:
-    """The columns that all snapshots of a table have, which may be fewer or more than the asset declares now."""
+    """The columns that all snapshots of a table have; older code may have declared others."""
     names = [[column[0] for column in manifest.columns] for manifest in table.snapshots] or [table.schema.names]
     return [name for name in names[0] if all(name in others for others in names)]
 
@@ -142,7 +142,7 @@ def _stacked(parts: Sequence[Hashes]) -> Hashes:
 
 
 def _numbered(hashes: Hashes) -> Hashes:
-    """Hashes in which equal rows are told apart by how many of them came before: a table may hold a row twice."""
+    """Hashes that tell equal rows apart by how many of them came before: a table may hold a row twice."""
     if not len(hashes):
         return hashes
     order = np.lexsort((hashes[:, 1], hashes[:, 0]))

@@ -32,7 +32,7 @@ class Entry:
     rows_reused: Mapping[str, int]
     measures: Mapping[str, Any]
     seconds: float
-    computed_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    computed_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="microseconds"))
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Current:
     data_version: str | None
     rows: int = 0
     error: str | None = None
-    since: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    since: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="microseconds"))
 
 
 def record(warehouse: Warehouse, entry: Entry) -> None:
@@ -60,7 +60,7 @@ def look_up(warehouse: Warehouse, step: str, partition: str, fingerprint: str) -
         manifests = {asset: load_manifest(warehouse, asset, partition, name) for asset, name in entry.snapshots.items()}
     except FileNotFoundError:
         return None
-    except (CorruptSnapshot, TypeError):
+    except (CorruptSnapshot, TypeError, AttributeError):
         return None  # what cannot be trusted is computed again; `pixel verify` names it
     if not all(is_whole(warehouse, manifest) for manifest in manifests.values()):
         return None
@@ -120,7 +120,7 @@ class CheckRecord:
     blocking: bool
     description: str
     measured: Mapping[str, Any]
-    checked_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    checked_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="microseconds"))
 
 
 def record_check(warehouse: Warehouse, result: CheckRecord) -> None:

@@ -1,4 +1,4 @@
-"""Finding 128-bit keys among many: sorted by their first lane, compared by both."""
+"""Finding 128-bit keys among many: sorted by their first lane alone, compared by both."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Lookup:
     """Positions of keys, shape (n, 2) uint64. Building sorts once; equal keys give the first of them."""
 
     def __init__(self, keys: Hashes) -> None:
-        self._order = np.lexsort((keys[:, 1], keys[:, 0])) if len(keys) else np.zeros(0, np.int64)
+        self._order = np.argsort(keys[:, 0], kind="stable")
         self._first = keys[self._order, 0]
         self._second = keys[self._order, 1]
 
@@ -22,7 +22,7 @@ class Lookup:
         if not len(self._order) or not len(wanted):
             return found
         at = np.searchsorted(self._first, wanted[:, 0])
-        # Equal first lanes are neighbours; 64 bits make more than one of them rare, so few passes are needed.
+        # Equal first lanes are neighbours; different keys that share 64 bits are rare, so few passes are needed.
         searching = np.flatnonzero(at < len(self._first))
         while len(searching):
             here = at[searching]

@@ -12,9 +12,14 @@ def configure(connection: duckdb.DuckDBPyConnection, spill: Path, *, threads: in
     """Set memory, threads (0: one a core) and the spill folder of a connection."""
     connection.execute(f"SET memory_limit = '{memory}'")
     connection.execute(f"SET temp_directory = '{str(spill).replace(chr(39), chr(39) * 2)}'")
-    connection.execute("SET enable_progress_bar = false")
+    quiet(connection)
     if threads:
         connection.execute(f"SET threads = {threads}")
+
+
+def quiet(connection: duckdb.DuckDBPyConnection) -> None:
+    """Keep DuckDB's progress bar out of standard output, where results are printed."""
+    connection.execute("SET enable_progress_bar = false")
 
 
 def to_table(connection: duckdb.DuckDBPyConnection, sql: str, parameters: list[object] | None = None) -> pa.Table:

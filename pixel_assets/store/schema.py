@@ -12,4 +12,5 @@ def column(name: str, kind: pa.DataType, description: str, *, nullable: bool = F
 
 def description(field: pa.Field) -> str:
     """The description given to :func:`column`, or an empty string."""
-    return (field.metadata or {}).get(b"description", b"").decode()
+    text: bytes = (field.metadata or {}).get(b"description", b"")
+    return text.decode()

@@ -207,25 +207,31 @@ class Table:
             start += count
 
     def sql(self, *, hidden: bool = False) -> str:
-        """An SQL query over the Parquet files that gives these rows."""
-        names = [*self.schema.names, *(HIDDEN if hidden else ())]
-        selected = ", ".join(f'"{name}"' for name in names)
-        plain = [self.path(s.file) for s, mask in self.segments() if mask is None]
-        parts = [f"SELECT {selected} FROM read_parquet({_sql_list(plain)})"] if plain else []
+        """An SQL query over the Parquet files that gives these rows; a column that an old snapshot lacks is null."""
+        plain: dict[str, list[Path]] = {}
+        parts = []
         for manifest in self.snapshots:
-            masked = [self.path(file) for file in self.masks(manifest)]
-            if masked and manifest.deleted:
+            selected = self._selected(manifest, hidden=hidden)
+            masks = self.masks(manifest)
+            plain.setdefault(selected, []).extend(self.path(s.file) for s in manifest.segments if s.file not in masks)
+            if masks and manifest.deleted:
                 gone = _sql_list([self.path(manifest.deleted.file)])
+                files = _sql_list([self.path(file) for file in masks])
                 parts.append(
-                    f"SELECT {selected} FROM read_parquet({_sql_list(masked)}, filename=true, file_row_number=true) AS kept "
+                    f"SELECT {selected} FROM read_parquet({files}, filename=true, file_row_number=true) AS kept "
                     f"ANTI JOIN read_parquet({gone}) AS gone "
                     "ON gone.file = parse_filename(kept.filename) AND gone.row = kept.file_row_number"
                 )
+        parts += [f"SELECT {selected} FROM read_parquet({_sql_list(files)})" for selected, files in plain.items() if files]
         if not parts:
-            types = {**{f.name: sql_type(f.type) for f in self.schema}, **dict.fromkeys(HIDDEN if hidden else (), "BLOB")}
-            nothing = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in types.items())
+            nothing = ", ".join(f'NULL::{sql_type(f.type)} AS "{f.name}"' for f in self.schema)
             return f"SELECT {nothing} WHERE false"
         return " UNION ALL ".join(parts)
+
+    def _selected(self, manifest: Manifest, *, hidden: bool) -> str:
+        there = {name for name, *_ in manifest.columns}
+        shown = [f'"{f.name}"' if f.name in there else f'NULL::{sql_type(f.type)} AS "{f.name}"' for f in self.schema]
+        return ", ".join([*shown, *(f'"{name}"' for name in HIDDEN if hidden)])
 
 
 def read_segment(path: Path, mask: Mask | None, columns: Sequence[str], rows: int) -> Iterator[pa.RecordBatch]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -73,7 +74,11 @@ def load_tag(warehouse: Warehouse, name: str) -> Tag:
     content = read_json(path)
     try:
         tag = Tag(**content)
-        return Tag(name, tag.created_at, {str(a): {str(p): str(s) for p, s in v.items()} for a, v in tag.snapshots.items()})
+        return Tag(
+            name,
+            tag.created_at,
+            {str(a): {str(p): str(s) for p, s in v.items()} for a, v in tag.snapshots.items()},
+        )
     except (TypeError, AttributeError) as error:
         raise CorruptSnapshot(
             "not a tag, so it was changed after it was written", where=str(path), expected="what pixel wrote",
@@ -92,11 +97,9 @@ def tag_names(warehouse: Warehouse) -> list[str]:
 
 
 def delete_tag(warehouse: Warehouse, name: str) -> None:
-    """Forget a name, even a damaged one; its snapshots stay until the next ``gc``. Raises as :func:`load_tag`."""
-    try:
+    """Forget a name, even that of a damaged tag; its snapshots stay until the next ``gc``."""
+    with suppress(CorruptSnapshot):  # it is to go anyway
         load_tag(warehouse, name)
-    except CorruptSnapshot:
-        pass  # it is to go anyway
     with lock(warehouse.lock("tags")):
         warehouse.tag(name).unlink(missing_ok=True)
         sync_folder(warehouse.tags)
@@ -108,7 +111,7 @@ def tagged_manifests(warehouse: Warehouse, tag: Tag, asset: str) -> dict[str, Ma
 
 
 def tagged_tables(warehouse: Warehouse, name: str, assets: Mapping[str, Asset]) -> dict[str, Table]:
-    """Every asset as it was under a tag; those that the tag does not have are empty. Raises as :func:`load_tag`."""
+    """Every asset as it was under a tag (empty where the tag has none); raises as :func:`load_tag`."""
     tag = load_tag(warehouse, name)
     return {
         asset: Table(warehouse, asset, declared.schema, tuple(tagged_manifests(warehouse, tag, asset).values()))

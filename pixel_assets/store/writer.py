@@ -68,7 +68,7 @@ class SnapshotWriter:
         self._previous = previous if previous is not None and previous.schema.equals(schema) else None
         self._old: Hashes = self._previous.hashes() if self._previous else np.zeros((0, 2), np.uint64)
         self._old_inputs: Hashes | None = None
-        self._lookup = Lookup(self._old)
+        self._lookup: Lookup | None = None
         self._kept = np.zeros(len(self._old), bool)
         self._segments = _SegmentFile(warehouse.data(asset), schema)
         self._sums, self._new = (0, 0), 0
@@ -107,9 +107,9 @@ class SnapshotWriter:
         """Mark rows that the previous snapshot has (once each); gives the mask of those that it has not."""
         if not len(self._old):
             return np.ones(len(hashes), bool)
-        if self._old_inputs is None:
+        if self._lookup is None or self._old_inputs is None:
             assert self._previous is not None
-            self._old_inputs = self._previous.hashes(INPUT)
+            self._lookup, self._old_inputs = Lookup(self._old), self._previous.hashes(INPUT)
         found = self._lookup.find(hashes)
         known = found >= 0
         known[known] = (self._old_inputs[found[known]] == inputs[known]).all(axis=1) & ~self._kept[found[known]]

@@ -51,7 +51,8 @@ class Outcome:
 @cache
 def generator() -> ModuleType:
     spec = importlib.util.spec_from_file_location("make_sample", GENERATOR)
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)

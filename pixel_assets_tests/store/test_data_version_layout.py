@@ -101,8 +101,8 @@ def test_a_round_trip_through_duckdb_keeps_the_version(tmp_path: Path) -> None:
     with duckdb.connect() as connection:
         connection.register("given", table)
         connection.execute(f"COPY given TO '{tmp_path / 't.parquet'}' (FORMAT parquet, ROW_GROUP_SIZE 2)")
-        direct = connection.execute("SELECT * FROM given ORDER BY id DESC").to_arrow_table()
-        stored = connection.execute(f"SELECT * FROM '{tmp_path / 't.parquet'}'").to_arrow_table()
+        direct = connection.sql("SELECT * FROM given ORDER BY id DESC").to_arrow_table()
+        stored = connection.sql(f"SELECT * FROM '{tmp_path / 't.parquet'}'").to_arrow_table()
     assert table_version(direct) == VERSION
     assert table_version(stored) == VERSION
     assert table_version(pq.read_table(tmp_path / "t.parquet")) == VERSION

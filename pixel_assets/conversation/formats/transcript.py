@@ -33,8 +33,8 @@ def split_transcript(text: str, options: Options) -> list[Turn] | None:
 
     What stands before the first speaker becomes a system turn.
     """
-    mark = HUMAN_ASSISTANT if HUMAN_ASSISTANT.match(text) else _speaker_mark(options)
-    marks = list(mark.finditer(text))
+    pattern = HUMAN_ASSISTANT if HUMAN_ASSISTANT.match(text) else _speaker_mark(options)
+    marks = list(pattern.finditer(text))
     if len(marks) < 2:
         return None
     turns: list[Turn] = []

@@ -1,0 +1,74 @@
+"""``pixel why``: the life of one conversation, in plain words first, then asset by asset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from rich.markup import escape
+
+from pixel_assets.build.evidence import Chapter
+from pixel_assets.build.why import ID, Life
+from pixel_assets.shell.console import out
+
+MAX_LISTED: Final = 20
+
+
+def show_life(life: Life) -> None:
+    """Print what became of a conversation, where it came from, and what every asset says of it."""
+    out.print(f"[bold]{escape(life.summary)}[/]")
+    if life.conversation_id:
+        _fact(ID, life.conversation_id)
+    _list("found in", [f"{place['source']}:{place['file']}:{_rows(place['rows'])}" for place in life.places])
+    _list("exported to", [f"{place['file']}, row {place['row']:,}" for place in life.exports])
+    _list("used instead of", [f"{row[ID]}  {row.get('detail') or ''}".rstrip() for row in life.losers])
+    for mention in life.mentions:
+        _list(f"named by {mention.asset}.{mention.column}", [_spelled(row) for row in mention.rows])
+    for chapter in life.chapters:
+        _chapter(chapter)
+
+
+def _chapter(chapter: Chapter) -> None:
+    where = f"[{chapter.partition}]" if chapter.partition else ""
+    out.print(f"\n[bold]{chapter.asset}[/]{escape(where)}")
+    for row in chapter.rows[:MAX_LISTED]:
+        out.print(f"  {escape(_spelled({name: value for name, value in row.items() if name != ID}))}")
+    _more(len(chapter.rows))
+    code = f"code {chapter.code[:8]}, " if chapter.code else ""
+    when = f", computed {chapter.computed_at}" if chapter.computed_at else ""
+    out.print(f"  [dim]{code}fingerprint {chapter.fingerprint[:8]}, snapshot {chapter.snapshot[:8]}{when}[/]")
+
+
+def _list(label: str, lines: Sequence[str]) -> None:
+    for line in lines[:MAX_LISTED]:
+        _fact(label, line)
+    _more(len(lines))
+
+
+def _fact(label: str, text: str) -> None:
+    out.print(f"  [dim]{label}[/] {escape(text)}")
+
+
+def _more(count: int) -> None:
+    if count > MAX_LISTED:
+        out.print(f"  [dim]and {count - MAX_LISTED:,} more; --json has all[/]")
+
+
+def _rows(rows: Sequence[int]) -> str:
+    """Numbers of records, those in a row as a range."""
+    if len(rows) > 1 and list(rows) == list(range(rows[0], rows[-1] + 1)):
+        return f"{rows[0]}-{rows[-1]}"
+    return ",".join(str(row) for row in rows)
+
+
+def _spelled(row: Mapping[str, Any]) -> str:
+    said = {name: value for name, value in row.items() if value is not None and value not in ("", [])}
+    return ", ".join(f"{name} {_value(value)}" for name, value in said.items())
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return " ".join(_value(inner) for inner in value[:MAX_LISTED]) + (" …" if len(value) > MAX_LISTED else "")
+    if isinstance(value, dict):
+        return ":".join(_rows(inner) if isinstance(inner, list) else str(inner) for inner in value.values())
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

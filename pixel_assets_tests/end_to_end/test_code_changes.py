@@ -1,0 +1,96 @@
+"""A line of code rebuilds exactly what it decides: tried on a copy of the package, through the command line."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from .tiny import PACKAGE, Tiny
+
+
+@pytest.fixture
+def copied(built: Tiny, tmp_path: Path) -> Tiny:
+    """A built project whose commands run a copy of the package."""
+    shutil.copytree(PACKAGE, tmp_path / "copy" / "pixel_assets")  # with its compiled files: they stay valid
+    built.package = tmp_path / "copy"
+    return built
+
+
+def edit(project: Tiny, file: str, old: str, new: str) -> None:
+    path = project.package / "pixel_assets" / file
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{file}: {old!r} stands there {text.count(old)} times"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def built_assets(project: Tiny) -> set[str]:
+    return {result["asset"] for result in project.pixel_json("build")["built"]}
+
+
+def stale_assets(project: Tiny) -> dict[str, set[str]]:
+    """Stale assets by the kinds of their reasons."""
+    found: dict[str, set[str]] = {}
+    for item in project.pixel_json("plan")["stale"]:
+        found.setdefault(item["asset"], set()).update(reason["kind"] for reason in item["reasons"])
+    return found
+
+
+def test_comments_docstrings_and_formatting_rebuild_nothing(copied: Tiny) -> None:
+    for path in (copied.package / "pixel_assets").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text + "\n\n# a comment that changes nothing\n", encoding="utf-8")
+    edit(copied, "quality/traits.py", '"""Traits of each conversation, in the order of the input.', '"""Something else.')
+    edit(copied, "selection/mix.py", "def balance(", "def balance (")
+    summary = copied.pixel_json("build")
+    assert (summary["built"], summary["reused"], summary["failed"]) == ([], [], [])
+
+
+def test_code_that_nothing_reaches_rebuilds_nothing(copied: Tiny) -> None:
+    path = copied.package / "pixel_assets" / "quality" / "text.py"
+    path.write_text(path.read_text(encoding="utf-8") + "\n\ndef unused() -> int:\n    return 1\n", encoding="utf-8")
+    assert stale_assets(copied) == {}
+
+
+def test_a_changed_helper_rebuilds_its_users_and_an_equal_result_stops_the_wave(copied: Tiny) -> None:
+    edit(copied, "quality/traits.py", "def _hash(text: str) -> str:\n", "def _hash(text: str) -> str:\n    text = text + ''\n")
+    plan = stale_assets(copied)
+    assert {asset for asset, kinds in plan.items() if "code" in kinds} == {"conversation_traits"}
+    assert all(kinds == {"upstream"} for asset, kinds in plan.items() if asset != "conversation_traits")
+    before = copied.state()
+    assert built_assets(copied) == {"conversation_traits"}
+    assert copied.state() == before
+
+
+def test_a_changed_helper_with_another_result_rebuilds_what_follows(copied: Tiny) -> None:
+    edit(copied, "quality/traits.py", '_hash("\\n".join(', '_hash("|".join(')
+    before = copied.state()
+    assert built_assets(copied) == {"conversation_traits", "decisions", "dataset_splits"}  # no text key reaches further
+    assert copied.state() != before
+
+
+def test_changed_code_of_a_source_step_stops_where_records_are_equal(copied: Tiny) -> None:
+    edit(copied, "sources/readers/json_lines.py", "from __future__ import annotations\n", "from __future__ import annotations\n\nassert True\n")
+    assert built_assets(copied) == {"raw_records"}
+
+
+def test_a_changed_check_runs_that_check_and_computes_nothing(copied: Tiny) -> None:
+    edit(copied, "checks/corpus.py", 'f"{rows:,} rows", {"rows": rows}', 'f"{rows:,} rows!", {"rows": rows}')
+    assert {asset: kinds for asset, kinds in stale_assets(copied).items()} == {"corpus": {"check"}, "training_mix": {"check"}}
+    summary = copied.pixel_json("build")
+    assert summary["built"] == []
+    assert {result["asset"] for result in summary["reused"]} == {"corpus", "training_mix"}
+    assert stale_assets(copied) == {}
+
+
+def test_an_older_commit_computes_nothing(copied: Tiny) -> None:
+    path = copied.package / "pixel_assets" / "quality" / "traits.py"
+    old = path.read_text(encoding="utf-8")
+    edit(copied, "quality/traits.py", "MIN_GROUP_WORDS: Final = 5", "MIN_GROUP_WORDS: Final = 30")
+    before = copied.state()
+    assert "conversation_traits" in built_assets(copied)
+    assert copied.state() != before
+    path.write_text(old, encoding="utf-8")
+    assert built_assets(copied) == set()
+    assert copied.state() == before

@@ -1,0 +1,120 @@
+"""Contract C1 in the shell: a second build computes nothing, and going back to an old state computes nothing."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from pixel_assets.assets import GRAPH
+from pixel_assets.build.project import open_project
+from pixel_assets.orchestration.instance import open_instance
+
+from .tiny import Tiny, bring_up, files_of
+
+WHOLE_SET = {"corpus", "conversation_traits", "decisions", "training_mix", "dataset_splits", "dataset_exports"}
+
+
+def runs() -> int:
+    with open_instance(open_project(GRAPH)) as instance:
+        assert isinstance(instance, dg.DagsterInstance)
+        return instance.get_runs_count()
+
+
+def names(results: list[dict[str, Any]]) -> set[str]:
+    return {result["asset"] for result in results}
+
+
+def test_a_second_build_runs_nothing(built: Tiny) -> None:
+    before, recorded = files_of(built.warehouse / "data"), runs()
+    summary = built.pixel_json("build")
+    assert (summary["built"], summary["reused"], summary["failed"], summary["skipped"]) == ([], [], [], [])
+    assert runs() == recorded
+    assert files_of(built.warehouse / "data") == before
+
+
+def test_touching_files_without_changing_them_runs_nothing(built: Tiny) -> None:
+    for source in built.rows:
+        content = built.file(source).read_bytes()
+        built.file(source).unlink()
+        built.file(source).write_bytes(content)
+    summary = built.build()
+    assert not summary.built
+    assert not summary.reused
+
+
+@pytest.mark.parametrize("gone", [(".dagster",), ("pixel.duckdb",), (".dagster", "pixel.duckdb", ".catalogue", "observed")])
+def test_deleting_what_is_derived_computes_nothing_and_brings_the_catalogue_back(built: Tiny, gone: tuple[str, ...]) -> None:
+    rows = built.pixel_json("sql", "SELECT count(*) AS n FROM corpus")
+    before, data = built.state(), files_of(built.warehouse / "data")
+    for name in gone:
+        path = built.warehouse / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    summary = built.pixel_json("build")
+    assert (summary["built"], summary["reused"]) == ([], [])
+    assert built.state() == before
+    assert files_of(built.warehouse / "data") == data
+    assert (built.warehouse / "pixel.duckdb").exists()
+    assert built.pixel_json("sql", "SELECT count(*) AS n FROM corpus") == rows
+
+
+def test_without_dagsters_storage_a_change_is_built_as_ever(built: Tiny) -> None:
+    shutil.rmtree(built.warehouse / ".dagster")
+    built.change("mix", target=20)
+    summary = built.build()
+    assert {result.asset for result in summary.built} == {"training_mix", "dataset_splits", "dataset_exports"}
+    assert runs() == 1
+
+
+def test_a_threshold_that_comes_back_computes_nothing(built: Tiny) -> None:
+    first, exported = built.state(), built.exports()
+    built.change("decisions", min_words=40)
+    changed = built.build()
+    assert {result.asset for result in changed.built} == {"decisions", "training_mix", "dataset_splits", "dataset_exports"}
+    assert built.exports() != exported
+    data = files_of(built.warehouse / "data")
+    built.change("decisions", min_words=8)
+    back = built.build()
+    assert back.built == []
+    assert {result.asset for result in back.reused} == {"decisions", "training_mix", "dataset_splits", "dataset_exports"}
+    assert built.state() == first
+    assert built.exports() == exported
+    assert files_of(built.warehouse / "data") == data
+
+
+def test_source_content_that_comes_back_computes_nothing(built: Tiny) -> None:
+    first, exported, rows = built.state(), built.exports(), built.rows["gamma"]
+    built.rows["gamma"] = (*rows[:4], 77, *rows[6:])
+    built.write()
+    changed = built.build()
+    assert {(r.asset, r.partition) for r in changed.built if r.partition} == {
+        ("raw_records", "gamma"), ("conversations", "gamma"), ("rejected_records", "gamma"),
+    }  # fmt: skip
+    built.rows["gamma"] = rows
+    built.write()
+    back = built.build()
+    assert back.built == []
+    assert {result.asset for result in back.reused} == {"raw_records", "conversations", "rejected_records"} | WHOLE_SET
+    assert built.state() == first
+    assert built.exports() == exported
+
+
+def test_rows_in_another_order_change_places_and_not_the_splits(built: Tiny) -> None:
+    """Conversations know their rows and the corpus lists them; whom the mix takes stays, so the splits are not asked."""
+    exported = built.exports()
+    built.rows["alpha"] = built.rows["alpha"][::-1]
+    built.write()
+    computed = {step for step, _ in bring_up(built.project()).computed}
+    assert computed == {"raw_records", "conversations", *WHOLE_SET} - {"dataset_splits"}
+    assert built.exports() == exported
+
+
+def test_one_more_row_computes_one_row(built: Tiny) -> None:
+    built.rows["alpha"] = (*built.rows["alpha"], 99)
+    built.write()
+    results = bring_up(built.project()).results
+    for step, partition in (("conversations", "alpha"), ("corpus", "_"), ("conversation_traits", "_")):
+        assert sum(asset.rows_computed for asset in results[step, partition].assets) == 1
+    assert all(asset.reused for asset in results["raw_records", "beta"].assets)
