@@ -224,7 +224,8 @@ class Table:
                 )
         parts += [f"SELECT {selected} FROM read_parquet({_sql_list(files)})" for selected, files in plain.items() if files]
         if not parts:
-            nothing = ", ".join(f'NULL::{sql_type(f.type)} AS "{f.name}"' for f in self.schema)
+            types = {**{f.name: sql_type(f.type) for f in self.schema}, **dict.fromkeys(HIDDEN if hidden else (), "BLOB")}
+            nothing = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in types.items())
             return f"SELECT {nothing} WHERE false"
         return " UNION ALL ".join(parts)
 

@@ -46,18 +46,20 @@ def apart():
 """
 
 SAME = {
-    "a comment": (STEP.replace("return table\n", "return table  # as it is\n"), HELPER.replace("LIMIT", "# the limit\nLIMIT", 1)),
+    "a comment": (STEP.replace("return table\n", "return table  # as it is\n"), HELPER.replace("LIMIT", "# most\nLIMIT", 1)),
     "a docstring": (STEP.replace("Do it.", "Do it well.").replace("What this", "All that this"), HELPER),
     "a docstring more": (STEP, HELPER.replace("    return _strip", '    """Clean."""\n    return _strip')),
-    "formatting": (STEP.replace("x for x in table", "x\n        for x in table"), HELPER.replace('(text).lower()', "( text ) . lower( )")),
-    "quotes and underscores": (STEP.replace('r"[a-z]+"', "'[a-z]+'"), HELPER.replace("LIMIT = 10", "LIMIT = 1_0")),
+    "a line break": (STEP.replace("x for x in table", "x\n        for x in table"), HELPER),
+    "spaces": (STEP, HELPER.replace("(text).lower()", "( text ) . lower( )")),
+    "quotes": (STEP.replace('r"[a-z]+"', "'[a-z]+'"), HELPER),
+    "an underscore in a number": (STEP, HELPER.replace("LIMIT = 10", "LIMIT = 1_0")),
     "blank lines": (STEP.replace("\n\n\n", "\n\n\n\n\n"), HELPER.replace("\n\n\n", "\n")),
-    "an annotation": (STEP.replace("def step(table)", "def step(table: list[str]) -> list[str]"), HELPER.replace("text: str", "text: 'str'")),
-    "an unrelated function": (STEP.replace("    return table\n", "    return table[1:]\n"), HELPER.replace("return 1", "return 2")),
+    "an annotation": (STEP.replace("step(table)", "step(table: list[str]) -> list[str]"), HELPER.replace(": str", ": 'str'")),
+    "an unrelated function": (STEP.replace("    return table\n", "    return 3\n"), HELPER.replace("return 1", "return 2")),
     "an unrelated constant": (STEP, HELPER.replace("UNUSED = 1", "UNUSED = 2")),
     "an unused import": (STEP.replace("import re\n", "import re\nimport json\n"), HELPER),
     "the order of definitions": (STEP, HELPER.replace("LIMIT = 10\n", "") + "\nLIMIT = 10\n"),
-}  # fmt: skip
+}
 OTHER = {
     "the function": (STEP.replace("for x in table if", "for x in table[1:] if"), HELPER),
     "a constant of the module": (STEP.replace("a-z", "a-y"), HELPER),

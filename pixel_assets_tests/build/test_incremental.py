@@ -55,7 +55,7 @@ def _expected(world: World) -> dict[str, int]:
     return {"texts": len(chosen), "letters": sum(map(len, chosen))}
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(_change, min_size=1, max_size=2), min_size=1, max_size=3))
 def test_an_incremental_build_equals_a_clean_one(tmp_path: Path, rounds: list[list[tuple[Any, ...]]]) -> None:
     world = small(Path(tempfile.mkdtemp(dir=tmp_path)))

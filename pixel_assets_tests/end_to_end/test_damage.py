@@ -9,17 +9,9 @@ import pytest
 
 from .tiny import Tiny, exports, state
 
-Damage = Callable[[Path], list[Path]]
-
 
 def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-
-
-def flip(path: Path) -> None:
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 0xFF
-    path.write_bytes(data)
 
 
 def remove(path: Path) -> None:

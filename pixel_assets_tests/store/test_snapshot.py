@@ -167,6 +167,15 @@ def test_an_empty_table_has_its_columns_and_types_in_sql(warehouse: Warehouse) -
     assert table.hashes().shape == (0, 2)
 
 
+def test_a_column_that_an_old_snapshot_lacks_is_null_in_sql(warehouse: Warehouse) -> None:
+    old = written(warehouse, pa.table({"n": pa.array([1, 2], pa.int64())})).manifest
+    new = pa.table({"m": ["a"], "n": pa.array([3], pa.int64())})
+    both = Table(warehouse, "things", new.schema, (old, written(warehouse, new).manifest))
+    with duckdb.connect() as connection:
+        assert sorted(connection.sql(both.sql()).fetchall(), key=lambda row: row[1]) == [(None, 1), (None, 2), ("a", 3)]
+        assert connection.sql(both.sql(hidden=True)).columns == ["m", "n", HASH, INPUT]
+
+
 def test_sql_types_of_full_and_empty_tables_agree(warehouse: Warehouse, manifest: Manifest) -> None:
     full, empty = (Table(warehouse, "things", nested().schema, found) for found in ((manifest,), ()))
     with duckdb.connect() as connection:
