@@ -229,8 +229,8 @@ def figures(kills: list[Kill]) -> list[dict[str, Any]]:
         ("runs left behind by a kill and marked as failed", sum(kill.left_running for kill in kills), None),
     ]
     return [
-        {"name": name, "value": value, "unit": f"of {n}", "goal": goal, "met": None if goal is None else value == goal, "peer": None,
-         "peer_value": None, "ratio": None, "n": n, "interval": None}
+        {"name": name, "value": value, "unit": f"of {n}", "goal": goal, "met": None if goal is None else value == goal,
+         "peer": None, "peer_value": None, "ratio": None, "n": n, "interval": None}
         for name, value, goal in found
     ]  # fmt: skip
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings.exceptions import SettingsError as UnreadableVariable
 
 from pixel_assets.errors import SettingsError
 
@@ -20,6 +21,8 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Category = Literal["psychology", "voice", "mental_health", "reasoning", "personality"]
 CATEGORIES: tuple[Category, ...] = ("psychology", "voice", "mental_health", "reasoning", "personality")
 SAMPLE_DIR = Path(__file__).parent / "sources" / "sample"
+REFERENCE = "docs/settings.md lists every setting with its type and default"
+NO_SETTINGS = frozenset({"PIXEL_WAREHOUSE", "PIXEL_SETTINGS"})
 REGISTRY_FILE = Path(__file__).parent / "sources" / "sources.yaml"
 
 
@@ -88,9 +91,9 @@ class MixSettings(Stage):
 class SplitSettings(Stage):
     """Shares of the splits; rows keep their split when data grows."""
 
-    train: Share = 0.70
-    validation: Share = 0.15
-    test: Share = 0.15
+    train: Share = Field(0.70, description="share of the groups in train")
+    validation: Share = Field(0.15, description="share of the groups in validation")
+    test: Share = Field(0.15, description="share of the groups in test")
     seed: int = Field(20_261_122, description="seed of the hash that assigns groups to splits")
 
     @model_validator(mode="after")
@@ -104,7 +107,9 @@ class SplitSettings(Stage):
 class ExportSettings(Stage):
     """What is written for others to read."""
 
-    formats: tuple[Literal["jsonl", "parquet"], ...] = ("jsonl", "parquet")
+    formats: tuple[Literal["jsonl", "parquet"], ...] = Field(
+        ("jsonl", "parquet"), description="formats to write: JSON Lines of messages, Parquet in datasets layout"
+    )
     include_system: bool = Field(True, description="keep system turns in the exported messages")
     include_reasoning: bool = Field(True, description="export the chain of thought in a field of its own")
     shard_rows: int = Field(50_000, ge=1, description="conversations in one file")
@@ -150,18 +155,52 @@ def settings_file() -> Path:
 def load_settings(**overrides: Any) -> Settings:
     """Read the settings; raises :class:`SettingsError` that names the file or variable and what is wrong."""
     file = settings_file()
+    if "PIXEL_SETTINGS" in os.environ and not file.exists():
+        raise SettingsError("there is no such file", where=f"{file} (in PIXEL_SETTINGS)", expected="a TOML file")
+    _refuse_unknown_variables()
     try:
         return Settings(**overrides)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"not valid TOML: {error}", where=str(file), hint="Correct the line and run again") from error
+    except UnreadableVariable as error:
+        raise SettingsError(
+            str(error.__cause__ or error),
+            where=_unreadable_variable(error),
+            expected='JSON, such as \'["en", "de"]\' for a list or \'{"voice": 1}\' for a table',
+            hint=REFERENCE,
+        ) from error
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
         raise SettingsError(
             f"{first['msg'].removeprefix('Value error, ')}, got {first.get('input')!r}"[:300],
             where=f"setting {name} (in {file} or {variable(name)})",
-            hint="docs/settings.md lists every setting with its type and default",
+            hint=REFERENCE,
         ) from error
+
+
+def _refuse_unknown_variables() -> None:
+    """A variable that looks like a setting and is none would be ignored in silence: say so instead."""
+    stages = {name for name, field in Settings.model_fields.items() if isinstance(field.default, Stage)}
+    for name in sorted(os.environ):
+        stage, _, setting = name.removeprefix("PIXEL_").lower().partition("_")
+        if not name.startswith("PIXEL_") or name in NO_SETTINGS or name.startswith("PIXEL_TEST_"):
+            continue
+        if not (stage in stages and setting):
+            known = [variable(name) for name in Settings.model_fields if name not in stages]
+            raise SettingsError(
+                "no setting has this name",
+                where=f"variable {name}",
+                expected=", ".join([*known, *(f"{variable(stage)}_…" for stage in sorted(stages))]),
+                hint=REFERENCE,
+            )
+
+
+def _unreadable_variable(error: Exception) -> str:
+    """The variable that the settings library could not read: it names the field in quotes, at best the stage."""
+    quoted = str(error).partition('"')[2].partition('"')[0]
+    nested = [name for name in os.environ if name.startswith(variable(quoted)) and quoted]
+    return f"variable {' or '.join(sorted(nested))}" if nested else "a PIXEL_ variable"
 
 
 def variable(name: str) -> str:

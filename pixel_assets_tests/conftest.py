@@ -20,10 +20,10 @@ Once = Callable[[str, Callable[[Path], None]], Path]
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of open data sets: ``$PIXEL_SHARED_DATA``, or ``../shared/data`` beside the repository."""
-    folder = Path(os.environ.get("PIXEL_SHARED_DATA") or REPOSITORY.parent / "shared" / "data")
+    """The folder of open data sets: ``$PIXEL_TEST_SHARED_DATA``, or ``../shared/data`` beside the repository."""
+    folder = Path(os.environ.get("PIXEL_TEST_SHARED_DATA") or REPOSITORY.parent / "shared" / "data")
     if not folder.is_dir():
-        pytest.skip("the folder of open data sets is not here; set PIXEL_SHARED_DATA to it")
+        pytest.skip("the folder of open data sets is not here; set PIXEL_TEST_SHARED_DATA to it")
     return folder
 
 
@@ -77,7 +77,7 @@ def built(built_once: Tiny, tmp_path: Path) -> Iterator[Tiny]:
 def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Defaults only: neither the variables of this shell nor a ``pixel.toml`` are read."""
     for name in list(os.environ):
-        if name.startswith("PIXEL_") and name != "PIXEL_SHARED_DATA":
+        if name.startswith("PIXEL_") and name != "PIXEL_TEST_SHARED_DATA":
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pixel_assets.build.code_version import CodeVersion, code_version
+from pixel_assets.errors import WarehouseError
 from pixel_assets.store.warehouse import write_bytes
 
 PACKAGE_DIR: Final = Path(__file__).parents[1]
@@ -28,7 +29,7 @@ def cached_code_version(function: Callable[..., Any]) -> CodeVersion:
     found = code_version(function)
     known[name] = {"modules": found.modules, "libraries": sorted(found.libraries)}
     if function.__module__.startswith(f"{PACKAGE_DIR.name}."):
-        with suppress(OSError):  # an installation that cannot be written works without
+        with suppress(WarehouseError):  # an installation that cannot be written works without
             write_bytes(CACHE_FILE, json.dumps({"state": _state(), "versions": known}).encode())
     return found
 

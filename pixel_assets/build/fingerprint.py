@@ -15,7 +15,7 @@ from pixel_assets.build.code_cache import cached_code_version
 from pixel_assets.build.graph import Check, Step, plain
 from pixel_assets.settings import Settings
 from pixel_assets.sources.registry import Source
-from pixel_assets.store.data_version import type_name
+from pixel_assets.store.data_version import DEFINITION, type_name
 
 PACKAGE_DIR: Final = Path(__file__).parents[1]
 Inputs = Mapping[str, Mapping[str, str]]  # asset → partition → data version
@@ -35,6 +35,7 @@ def step_fingerprint(step: Step, partition: str, settings: Settings, source: Sou
     recipe = {
         "step": step.name,
         "partition": partition,
+        "hashes": DEFINITION,
         **code_ingredients(step),
         "settings": {name: plain(getattr(settings, name)) for name in step.settings},
         "source": {name: plain(getattr(source, name)) for name in step.source_fields} if source else {},

@@ -19,6 +19,7 @@ import pyarrow as pa
 
 Hashes = npt.NDArray[np.uint64]  # shape (rows, 2): two independent 64-bit lanes a row
 
+DEFINITION: Final = 2  # of row hashes; a part of every fingerprint, for hashes of two definitions must never meet
 _SEEDS: Final = (np.uint64(0), np.uint64(0x5851F42D4C957F2D))
 _NULL: Final = np.uint64(0xA5A5_5A5A_C3C3_3C3C)
 

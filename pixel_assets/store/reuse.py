@@ -33,6 +33,7 @@ class Reuse:
 def plan_reuse(wanted: Hashes, previous: Mapping[str, Table | None]) -> Reuse:
     """Compare the wanted input keys, shape (n, 2), with what the previous snapshots of all outputs were made from.
 
+    Keys are unique among the inputs: rows that share one are computed, kept and dropped together, as one unit.
     An input counts as done if any output has a row made from it, so at least one output of a row-wise step
     must have a row for every input.
     """

@@ -52,7 +52,7 @@ def create_tag(warehouse: Warehouse, name: str, assets: Mapping[str, Iterable[st
                 hint="Choose another name, or move it to the current state with --force",
             )  # fmt: skip
         snapshots = {asset: _current(warehouse, asset, partitions) for asset, partitions in assets.items()}
-        tag = Tag(name, datetime.now(UTC).isoformat(timespec="seconds"), {a: s for a, s in snapshots.items() if s})
+        tag = Tag(name, datetime.now(UTC).isoformat(timespec="microseconds"), {a: s for a, s in snapshots.items() if s})
         if not tag.snapshots:
             raise UsageError("there is nothing to tag yet", where=str(warehouse.root), hint="Run `pixel build` first")
         write_json(warehouse.tag(name), asdict(tag))

@@ -16,6 +16,7 @@ import json
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -99,17 +100,29 @@ def write_json(path: Path, content: Any) -> None:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write beside, flush to disk, rename into place."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write beside, flush to disk, rename into place; raises :class:`WarehouseError` where that cannot be done."""
     beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with beside.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, path)
+    except OSError as error:
+        raise cannot_write(path, error) from error
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+def cannot_write(path: Path, error: OSError) -> WarehouseError:
+    """What a person should read when the disk is full or the folder is closed."""
+    return WarehouseError(
+        f"cannot be written: {error.strerror or error}",
+        where=str(path),
+        hint="Free some space (`pixel gc`) or mend the permissions, and run again: nothing was lost",
+    )
 
 
 def read_json(path: Path) -> Any:

@@ -16,7 +16,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pixel_assets.errors import WarehouseError
 from pixel_assets.store import data_version as versions
 from pixel_assets.store.data_version import Hashes
 from pixel_assets.store.lookup import Lookup
@@ -36,7 +35,7 @@ from pixel_assets.store.snapshot import (
     read_file,
     save_manifest,
 )  # fmt: skip
-from pixel_assets.store.warehouse import Warehouse, sync_folder
+from pixel_assets.store.warehouse import Warehouse, cannot_write, sync_folder
 
 ROW_GROUP: Final = 16_384  # rows; small enough that one changed row does not drag a large group along
 SEGMENT_ROWS: Final = 262_144
@@ -79,11 +78,7 @@ class SnapshotWriter:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._segments.close()
         if isinstance(error, OSError) and error.errno is not None:
-            raise WarehouseError(
-                f"cannot be written: {os.strerror(error.errno)}",
-                where=str(self._warehouse.data(self._asset)),
-                hint="Free some space (`pixel gc`) or mend the permissions, and run again: nothing was lost",
-            ) from error
+            raise cannot_write(self._warehouse.data(self._asset), error) from error
 
     def write(self, table: pa.Table | pa.RecordBatch, inputs: Hashes | None = None) -> None:
         """Add rows (columns of the schema, any order); ``inputs`` has the key each row was computed from."""

@@ -30,7 +30,7 @@ from pixel_assets.settings import load_settings
 from ..end_to_end.tiny import Tiny
 
 SNAPSHOT = Path(__file__).with_name("graph.json")
-UPDATE = "PIXEL_UPDATE=1 python -m pytest pixel_assets_tests/assets/test_graph.py"
+UPDATE = "PIXEL_TEST_UPDATE=1 python -m pytest pixel_assets_tests/assets/test_graph.py"
 GROUPS = ("sources", "conversations", "corpus", "quality", "selection", "release")
 
 
@@ -64,7 +64,7 @@ def resolved() -> dict[str, Any]:
 
 def test_the_graph_is_the_one_that_is_pinned() -> None:
     now = resolved()
-    if os.environ.get("PIXEL_UPDATE"):
+    if os.environ.get("PIXEL_TEST_UPDATE"):
         SNAPSHOT.write_text(json.dumps(now, indent=1) + "\n", encoding="utf-8")
     assert now == json.loads(SNAPSHOT.read_text(encoding="utf-8")), f"if this is meant, run: {UPDATE}"
 

@@ -53,7 +53,8 @@ def judge(
     settings = (settings or load_settings()).model_copy(update={"warehouse": folder / "warehouse"})
     project = open_project(GRAPH, settings)
     written = {
-        name: _write(project, name, partition, rows, attachments if name == check.asset else None) for name, rows in tables.items()
+        name: _write(project, name, partition, rows, attachments if name == check.asset else None)
+        for name, rows in tables.items()
     }
     assert set(written) == {check.asset, *check.reads}
     run = CheckRun(

@@ -47,9 +47,7 @@ def test_conservation_counts_copies(tmp_path: Path) -> None:
         [],
     ],
 )
-def test_standard_form_fails_without_both_speakers_or_with_an_unknown_role(
-    tmp_path: Path, turns: list[dict[str, str]]
-) -> None:
+def test_standard_form_fails_without_both_speakers_or_with_an_unknown_role(tmp_path: Path, turns: list[dict[str, str]]) -> None:
     assert passes(tmp_path, "standard_form", CORPUS)
     assert not passes(tmp_path / "broken", "standard_form", [*CORPUS, {"conversation_id": "c", "turns": turns}])
 

@@ -107,7 +107,9 @@ def exported(jsonl: int, parquet: int) -> Rows:
     ]
 
 
-@pytest.mark.parametrize(("rows", "passed"), [(exported(2, 2), True), (exported(2, 1), False), (exported(3, 2), False), ([], False)])
+@pytest.mark.parametrize(
+    ("rows", "passed"), [(exported(2, 2), True), (exported(2, 1), False), (exported(3, 2), False), ([], False)]
+)
 def test_all_exported_counts_every_format(tmp_path: Path, rows: Rows, passed: bool) -> None:
     tables = {"dataset_exports": rows, "dataset_splits": splits(a="train", b="test")}
     assert judge(tmp_path, find("dataset_exports", "all_exported"), tables).passed == passed

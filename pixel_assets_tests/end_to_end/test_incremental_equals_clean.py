@@ -16,7 +16,7 @@ from pixel_assets.build.plan import make_plan
 
 from .tiny import CATALOGUE, START, Tiny, bring_up
 
-EXAMPLES = int(os.environ.get("PIXEL_SEQUENCES", "6"))
+EXAMPLES = int(os.environ.get("PIXEL_TEST_SEQUENCES", "6"))
 BASE = START["alpha"]  # these rows stay, so that there is always something to export
 
 Change = Callable[[Tiny], None]
@@ -87,7 +87,7 @@ SEQUENCES = st.lists(st.one_of(ROW_CHANGES, SOURCE_CHANGES, SETTING_CHANGES), mi
 
 
 @settings(
-    max_examples=EXAMPLES, deadline=None, derandomize="PIXEL_SEQUENCES" not in os.environ, database=None,
+    max_examples=EXAMPLES, deadline=None, derandomize="PIXEL_TEST_SEQUENCES" not in os.environ, database=None,
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 @given(SEQUENCES)

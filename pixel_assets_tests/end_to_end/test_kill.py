@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .tiny import PACKAGE
 
-KILLS = int(os.environ.get("PIXEL_KILLS", "20"))
+KILLS = int(os.environ.get("PIXEL_TEST_KILLS", "20"))
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "kill.py"
 
 

@@ -64,7 +64,7 @@ def test_every_asset_is_built_and_no_blocking_check_fails(sample: Tiny) -> None:
 
 def test_the_counts_are_those_of_the_truth_file(catalogue: duckdb.DuckDBPyConnection) -> None:
     expected = TRUTH["expected"]
-    one = catalogue.execute("SELECT (SELECT count(*) FROM raw_records), (SELECT count(*) FROM corpus)").fetchone()
+    one = catalogue.execute("SELECT (SELECT count(*) FROM raw_records), (SELECT count(*) FROM conversations)").fetchone()
     assert one == (expected["records"], expected["conversations"])
     rejected = catalogue.execute("SELECT reason, count(*) FROM rejected_records GROUP BY reason").fetchall()
     assert dict(rejected) == expected["rejected_records"]

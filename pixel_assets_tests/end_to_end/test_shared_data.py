@@ -58,7 +58,8 @@ def test_records_are_conserved_row_by_row_in_every_source(catalogue: duckdb.Duck
         found AS (FROM used UNION ALL SELECT source, file, row FROM rejected_records),
         records AS (SELECT source, file, row FROM raw_records)
         SELECT (SELECT count(*) FROM records), (SELECT count(*) FROM found),
-            (SELECT count(*) FROM (FROM records EXCEPT ALL FROM found)), (SELECT count(*) FROM (FROM found EXCEPT ALL FROM records))
+            (SELECT count(*) FROM (FROM records EXCEPT ALL FROM found)),
+            (SELECT count(*) FROM (FROM found EXCEPT ALL FROM records))
     """).fetchone()
     assert lost
     records, found, missing, unknown = lost

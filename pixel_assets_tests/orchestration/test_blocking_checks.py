@@ -79,9 +79,7 @@ def counted(tiny: Tiny) -> Tiny:
 
 def materialize(project: Tiny, instance: dg.DagsterInstance, *assets: str) -> dg.ExecuteInProcessResult:
     job = make_definitions(project.project(GRAPH)).resolve_implicit_global_asset_job_def()
-    return job.execute_in_process(
-        instance=instance, asset_selection=[dg.AssetKey(name) for name in assets], raise_on_error=False
-    )
+    return job.execute_in_process(instance=instance, asset_selection=[dg.AssetKey(name) for name in assets], raise_on_error=False)
 
 
 def materialized(result: dg.ExecuteInProcessResult) -> set[str]:
