@@ -163,7 +163,7 @@ def show(figures: list[dict[str, Any]]) -> None:
               f" ({figure['peer_value']:.2f}){goal}")  # fmt: skip
         if "computed" in figure:
             built = ", ".join(figure["built"]) or "nothing"
-            print(f"{'':26} cpu {figure['cpu']} s, memory {figure['memory_mb']} MB, {figure['computed']:,} rows computed in: {built}")
+            print(f"{'':26} cpu {figure['cpu']} s, {figure['memory_mb']} MB, {figure['computed']:,} rows computed: {built}")
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from pixel_assets.build.graph import Asset, Step
-from pixel_assets.build.step import StepRun
+from pixel_assets.build.step_run import StepRun
 from pixel_assets.conversation.detect import SAMPLE_RECORDS, Detection, detect, sample_records
 from pixel_assets.conversation.hints import SourceHints, parse_options
 from pixel_assets.conversation.standard import CONVERSATIONS, REJECTED_RECORDS
@@ -18,7 +18,8 @@ from pixel_assets.conversation.units import unit_keys
 from pixel_assets.sources.records import RAW_RECORDS
 from pixel_assets.store.data_version import Hashes
 from pixel_assets.store.query import to_table
-from pixel_assets.store.snapshot import HASH, as_hashes
+from pixel_assets.store.schema import HASH
+from pixel_assets.store.snapshot import as_hashes
 
 
 def conversations(run: StepRun) -> None:

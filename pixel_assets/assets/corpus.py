@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from pixel_assets.build.graph import Asset, Step
-from pixel_assets.build.step import StepRun, keys_of
+from pixel_assets.build.step_run import StepRun, keys_of
 from pixel_assets.conversation.corpus import CORPUS, find_copies, merged, single
 from pixel_assets.conversation.standard import CONVERSATIONS
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pixel_assets.build.graph import Asset, Step
-from pixel_assets.build.step import StepRun, keys_of
+from pixel_assets.build.step_run import StepRun, keys_of
 from pixel_assets.quality.traits import TRAITS, traits
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pixel_assets.build.graph import Asset, Step
-from pixel_assets.build.step import StepRun
+from pixel_assets.build.step_run import StepRun
 from pixel_assets.release.exports import EXPORTS, write_exports
 from pixel_assets.store.query import to_batches
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pixel_assets.build.graph import Asset, Step
-from pixel_assets.build.step import StepRun
+from pixel_assets.build.step_run import StepRun
 from pixel_assets.selection.decisions import DECISIONS, decide, funnel
 from pixel_assets.selection.mix import MIX, balance
 from pixel_assets.selection.splits import SPLITS, split

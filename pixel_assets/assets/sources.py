@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pixel_assets.build.graph import Asset, External, Step
-from pixel_assets.build.step import StepRun
+from pixel_assets.build.step_run import StepRun
 from pixel_assets.sources.readers import read_file
 from pixel_assets.sources.records import RAW_RECORDS
 

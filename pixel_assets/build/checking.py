@@ -14,7 +14,8 @@ from pixel_assets.build.fingerprint import check_fingerprint
 from pixel_assets.build.graph import Asset, Check, Step
 from pixel_assets.build.project import Project
 from pixel_assets.store.ledger import CheckRecord, current_manifest, look_up_check, record_check
-from pixel_assets.store.snapshot import Manifest, Table
+from pixel_assets.store.manifest import Manifest
+from pixel_assets.store.snapshot import Table
 from pixel_assets.store.warehouse import WHOLE
 
 

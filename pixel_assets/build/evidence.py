@@ -15,7 +15,8 @@ import pyarrow as pa
 from pixel_assets.build.fingerprint import digest
 from pixel_assets.build.project import Project
 from pixel_assets.store import ledger
-from pixel_assets.store.snapshot import Manifest, Table
+from pixel_assets.store.manifest import Manifest
+from pixel_assets.store.snapshot import Table
 from pixel_assets.store.warehouse import WHOLE
 
 Row = Mapping[str, Any]

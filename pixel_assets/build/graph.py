@@ -16,10 +16,14 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from pixel_assets.errors import UsageError
+from pixel_assets.store.schema import HIDDEN
 
 if TYPE_CHECKING:
     from pixel_assets.build.checking import CheckRun, Verdict
-    from pixel_assets.build.step import StepRun
+    from pixel_assets.build.step_run import StepRun
+
+
+RESERVED = frozenset({*HIDDEN, "filename", "file_row_number"})  # columns that segments, or reading them, bring along
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +104,9 @@ class Graph:
             if unknown:
                 raise ValueError(f"step {step.name} reads {unknown[0]}, which no step before it makes")
             known |= {asset.name for asset in step.assets}
+            taken = [name for asset in step.assets for name in asset.schema.names if name in RESERVED]
+            if taken:
+                raise ValueError(f"step {step.name} has a column {taken[0]}, a name that the store keeps for itself")
         for check in self.checks:
             if check.asset not in known:
                 raise ValueError(f"check {check.name} judges {check.asset}, which no step makes")

@@ -9,31 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
-
-import numpy as np
+from typing import Any
 
 from pixel_assets.build.checking import known_check
 from pixel_assets.build.fingerprint import step_fingerprint
 from pixel_assets.build.graph import Step
 from pixel_assets.build.project import Project
+from pixel_assets.build.reasons import Reason, differences
 from pixel_assets.store import ledger
-from pixel_assets.store.ledger import CheckRecord, Current, Entry
-from pixel_assets.store.snapshot import Manifest, load_manifest
+from pixel_assets.store.ledger import CheckRecord, Entry
 from pixel_assets.store.warehouse import WHOLE
-
-Kind = Literal[
-    "new", "code", "columns", "settings", "source", "data_file", "library", "input", "upstream", "missing", "failed", "check",
-    "forced",
-]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why something is stale."""
-
-    kind: Kind
-    detail: str
 
 
 @dataclass(frozen=True)
@@ -164,10 +149,10 @@ class _Planner:
         if waiting:
             self._states[step.name, partition] = _State(None)
             reasons = [Reason("upstream", f"{name} will be rebuilt") for name in waiting]
-            return Stale(step, partition, tuple([*self._own_changes(step, partition, current), *reasons]), waits=True)
-        return self._compare(step, partition, inputs, current)
+            return Stale(step, partition, tuple([*self._own_changes(step, partition), *reasons]), waits=True)
+        return self._compare(step, partition, inputs)
 
-    def _compare(self, step: Step, partition: str, inputs: dict[str, dict[str, str]], current: Current | None) -> Stale | None:
+    def _compare(self, step: Step, partition: str, inputs: dict[str, dict[str, str]]) -> Stale | None:
         project = self._project
         fingerprint = step_fingerprint(step, partition, project.settings, project.source(partition), inputs)
         forced = (step.name, partition) in self._force
@@ -180,7 +165,7 @@ class _Planner:
         else:
             self._states[step.name, partition] = _State(None)
         reasons = [Reason("forced", "asked for by --force")] if forced else []
-        changes = self._differences(step, partition, fingerprint.ingredients, current)
+        changes = self._differences(step, partition, fingerprint.ingredients)
         reasons += [change for change in changes if not (known and forced and change.kind == "missing")]
         return Stale(step, partition, tuple(reasons), known=known is not None and not forced)
 
@@ -268,99 +253,11 @@ class _Planner:
             if known_check(self._project, check, partition) is None
         ]
 
-    def _own_changes(self, step: Step, partition: str, current: Current | None) -> list[Reason]:
+    def _own_changes(self, step: Step, partition: str) -> list[Reason]:
         """What changed in a step itself, whatever its inputs will be."""
         project = self._project
         ingredients = step_fingerprint(step, partition, project.settings, project.source(partition), {}).ingredients
-        return [r for r in self._differences(step, partition, ingredients, current) if r.kind not in ("input", "new", "missing")]
+        return [r for r in self._differences(step, partition, ingredients) if r.kind not in ("input", "new", "missing")]
 
-    def _differences(self, step: Step, partition: str, now: Mapping[str, Any], current: Current | None) -> list[Reason]:
-        warehouse = self._project.warehouse
-        if current is None:
-            return [Reason("new", "never built")]
-        path = warehouse.ledger(step.name, partition) / f"{current.fingerprint}.json"
-        entry = next((e for e in ledger.entries(warehouse, step.name, partition) if e.fingerprint == path.stem), None)
-        if entry is None:
-            return [Reason("missing", f"its ledger entry {current.fingerprint[:12]} is gone")]
-        before = entry.ingredients
-        reasons = [
-            *_code_changes(before["code"], now["code"]),
-            *_value_changes("columns", before["columns"], now["columns"]),
-            *_setting_changes(before["settings"], now["settings"]),
-            *_value_changes("source", before["source"], now["source"]),
-            *_value_changes("data_file", before["data_files"], now["data_files"]),
-            *_value_changes("library", before["libraries"], now["libraries"]),
-            *self._input_changes(before["inputs"], now["inputs"]),
-        ]
-        return reasons or [Reason("missing", "its snapshot is gone or damaged")]
-
-    def _input_changes(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Reason]:
-        for name in now:
-            old, new = before.get(name, {}), now[name]
-            for part in sorted({*old, *new}):
-                if old.get(part) == new.get(part):
-                    continue
-                label = name if part == WHOLE else f"{name}[{part}]"
-                if part not in old:
-                    yield Reason("input", f"{label} is new: {new[part][:4]}")
-                elif part not in new:
-                    yield Reason("input", f"{label} is gone: it was {old[part][:4]}")
-                else:
-                    count = self._rows_between(name, part, old[part], new[part]) if self._row_counts else ""
-                    yield Reason("input", f"{label} {old[part][:4]} → {new[part][:4]}{count}")
-
-    def _rows_between(self, asset: str, partition: str, old: str, new: str) -> str:
-        """' (+a −b rows)' between two data versions, where both are still in the warehouse."""
-        project = self._project
-        if asset not in project.graph.assets:
-            return ""
-        found = {}
-        step = project.graph.maker[asset]
-        for entry in ledger.entries(project.warehouse, step.name, partition):
-            if entry.data_versions[asset] in (old, new):
-                found[entry.data_versions[asset]] = entry.snapshots[asset]
-        if len(found) < 2:
-            return ""
-        before, after = (self._hashes(asset, partition, found[version]) for version in (old, new))
-        if before is None or after is None:
-            return ""
-        rows = np.concatenate([before, after])
-        signs = np.repeat([-1, 1], [len(before), len(after)])
-        order = np.lexsort((rows[:, 1], rows[:, 0]))
-        first = np.flatnonzero(np.r_[True, (rows[order[1:]] != rows[order[:-1]]).any(axis=1)][: len(rows)])
-        change = np.add.reduceat(signs[order], first) if len(rows) else signs  # of each distinct row
-        return f" (+{change[change > 0].sum():,} −{-change[change < 0].sum():,} rows)"
-
-    def _hashes(self, asset: str, partition: str, snapshot: str) -> Any:
-        from pixel_assets.errors import CorruptSnapshot
-
-        try:
-            manifest: Manifest = load_manifest(self._project.warehouse, asset, partition, snapshot)
-            return self._project.table(asset, {partition: manifest}).hashes()
-        except CorruptSnapshot:
-            return None
-
-
-def _code_changes(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Reason]:
-    for module in sorted({*before, *now}):
-        if before.get(module) != now.get(module):
-            path = module.removeprefix("pixel_assets.").replace(".", "/") + ".py"
-            verb = "changed in" if module in before and module in now else "now uses" if module in now else "no longer uses"
-            yield Reason("code", f"code {verb} {path}")
-
-
-def _setting_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Reason]:
-    for stage in sorted({*before, *now}):
-        old, new = before.get(stage, {}), now.get(stage, {})
-        for name in sorted({*old, *new}):
-            if old.get(name) != new.get(name):
-                yield Reason("settings", f"{stage}.{name} {old.get(name)!r} → {new.get(name)!r}")
-
-
-def _value_changes(kind: Kind, before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Reason]:
-    for name in sorted({*before, *now}):
-        if before.get(name) != now.get(name):
-            if kind == "columns":
-                yield Reason(kind, f"columns of {name} changed")
-            else:
-                yield Reason(kind, f"{name} {before.get(name)} → {now.get(name)}")
+    def _differences(self, step: Step, partition: str, now: Mapping[str, Any]) -> list[Reason]:
+        return differences(self._project, step, partition, now, row_counts=self._row_counts)

@@ -17,7 +17,8 @@ from pixel_assets.sources.hash_cache import FileHashCache
 from pixel_assets.sources.registry import Registry, Source, load_registry
 from pixel_assets.store import query
 from pixel_assets.store.ledger import current_manifest
-from pixel_assets.store.snapshot import Manifest, Table
+from pixel_assets.store.manifest import Manifest
+from pixel_assets.store.snapshot import Table
 from pixel_assets.store.warehouse import WHOLE, Warehouse
 
 Connections = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]

@@ -6,7 +6,7 @@ from pixel_assets.build.checking import CheckRun, Verdict
 from pixel_assets.build.graph import Check
 from pixel_assets.checks.corpus import not_empty
 from pixel_assets.selection.splits import leakage
-from pixel_assets.store.writer import sha256_of
+from pixel_assets.store.segments import sha256_of
 
 MAX_SPLIT_OFF = 0.05  # hashing whole groups makes shares vary; more than this means that one group is huge
 

@@ -16,7 +16,7 @@ from pixel_assets.errors import CorruptSnapshot, UsageError
 from pixel_assets.shell.console import out
 from pixel_assets.store import ledger
 from pixel_assets.store.diff import Diff, diff
-from pixel_assets.store.snapshot import Manifest, load_manifest
+from pixel_assets.store.manifest import Manifest, load_manifest
 from pixel_assets.store.tags import load_tag, tag_names, tagged_manifests
 from pixel_assets.store.warehouse import WHOLE
 

@@ -23,10 +23,10 @@ from pixel_assets.store.checksums import files_of
 from pixel_assets.store.inventory import Snapshot, current_states, named_by, partition_folders, snapshots_of
 from pixel_assets.store.ledger import Current, Entry, entries
 from pixel_assets.store.locks import lock
-from pixel_assets.store.snapshot import Manifest, load_manifest
+from pixel_assets.store.manifest import Manifest, load_manifest
+from pixel_assets.store.segments import sha256_of
 from pixel_assets.store.tags import Tag, list_tags, load_tag
 from pixel_assets.store.warehouse import Warehouse, list_json, sync_folder
-from pixel_assets.store.writer import sha256_of
 
 FORMAT: Final = 1
 LISTING: Final = "backup.json"

@@ -19,8 +19,9 @@ import duckdb
 from pixel_assets.errors import CorruptSnapshot, WarehouseError
 from pixel_assets.store.ledger import CheckRecord, Current, current_manifest, get_current
 from pixel_assets.store.locks import lock
+from pixel_assets.store.manifest import Manifest
 from pixel_assets.store.schema import description
-from pixel_assets.store.snapshot import Manifest, Table
+from pixel_assets.store.snapshot import Table
 from pixel_assets.store.warehouse import WHOLE, Warehouse, list_json, read_json, write_bytes
 
 if TYPE_CHECKING:

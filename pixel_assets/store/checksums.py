@@ -8,18 +8,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from pixel_assets.store import data_version as versions
-from pixel_assets.store.snapshot import (
-    HASH,
-    HIDDEN,
-    Manifest,
-    Segment,
-    Table,
-    as_hashes,
-    column_rows,
-    read_file,
-)
+from pixel_assets.store.manifest import Manifest, Segment, column_rows
+from pixel_assets.store.schema import HASH, HIDDEN
+from pixel_assets.store.segments import sha256_of
+from pixel_assets.store.snapshot import Table, as_hashes, read_file
 from pixel_assets.store.warehouse import Warehouse
-from pixel_assets.store.writer import sha256_of
 
 
 def files_of(warehouse: Warehouse, manifest: Manifest) -> Iterator[tuple[Path, int, str, Segment | None]]:

@@ -26,7 +26,7 @@ from pixel_assets.store.inventory import (
 )
 from pixel_assets.store.ledger import CheckRecord, Entry, entries
 from pixel_assets.store.locks import lock
-from pixel_assets.store.snapshot import Manifest, load_manifest
+from pixel_assets.store.manifest import Manifest, load_manifest
 from pixel_assets.store.warehouse import Warehouse, list_json, read_json
 
 DATA_FILE: Final = re.compile(r"[0-9a-f]{32}\.parquet\Z|files-[0-9a-f]{32}\Z")

@@ -9,7 +9,7 @@ from pathlib import Path
 from pixel_assets.errors import WarehouseError
 from pixel_assets.store.ledger import Current, Entry, get_current
 from pixel_assets.store.locks import lock
-from pixel_assets.store.snapshot import Manifest, load_manifest
+from pixel_assets.store.manifest import Manifest, load_manifest
 from pixel_assets.store.tags import Tag, list_tags
 from pixel_assets.store.warehouse import Warehouse, list_json
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pixel_assets.errors import CorruptSnapshot
-from pixel_assets.store.snapshot import Manifest, is_whole, load_manifest
+from pixel_assets.store.manifest import Manifest, is_whole, load_manifest
 from pixel_assets.store.warehouse import Warehouse, list_json, read_json, write_json
 
 
@@ -65,6 +65,14 @@ def look_up(warehouse: Warehouse, step: str, partition: str, fingerprint: str) -
     if not all(is_whole(warehouse, manifest) for manifest in manifests.values()):
         return None
     return entry, manifests
+
+
+def read_entry(warehouse: Warehouse, step: str, partition: str, fingerprint: str) -> Entry | None:
+    """The entry of a fingerprint, whether or not its files are still there; None if it is unknown or damaged."""
+    try:
+        return Entry(**read_json(warehouse.ledger(step, partition) / f"{fingerprint}.json"))
+    except (FileNotFoundError, CorruptSnapshot, TypeError):
+        return None
 
 
 def entries(warehouse: Warehouse, step: str, partition: str) -> list[Entry]:

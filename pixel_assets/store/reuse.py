@@ -14,7 +14,8 @@ import numpy as np
 
 from pixel_assets.store.data_version import Hashes
 from pixel_assets.store.lookup import Lookup
-from pixel_assets.store.snapshot import INPUT, Mask, Table
+from pixel_assets.store.schema import INPUT
+from pixel_assets.store.snapshot import Mask, Table
 
 
 @dataclass(frozen=True)

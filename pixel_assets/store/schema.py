@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pyarrow as pa
+
+HASH, INPUT = "_hash", "_input"  # the columns of a segment that no reader is shown
+HIDDEN: Final = (HASH, INPUT)
+KEY_TYPE: Final = pa.binary(16)
 
 
 def column(name: str, kind: pa.DataType, description: str, *, nullable: bool = False) -> pa.Field:

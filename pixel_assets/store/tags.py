@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 from pixel_assets.errors import CorruptSnapshot, UsageError
 from pixel_assets.store.ledger import current_manifest
 from pixel_assets.store.locks import lock
-from pixel_assets.store.snapshot import Manifest, Table, load_manifest
+from pixel_assets.store.manifest import Manifest, load_manifest
+from pixel_assets.store.snapshot import Table
 from pixel_assets.store.warehouse import Warehouse, list_json, read_json, sync_folder, write_json
 
 if TYPE_CHECKING:

@@ -24,10 +24,7 @@ from pixel_assets.store.inventory import (
 )
 from pixel_assets.store.ledger import CheckRecord, Current, Entry
 from pixel_assets.store.locks import lock
-from pixel_assets.store.snapshot import (
-    Manifest,
-    load_manifest,
-)
+from pixel_assets.store.manifest import Manifest, load_manifest
 from pixel_assets.store.tags import Tag, load_tag, tag_names
 from pixel_assets.store.warehouse import Warehouse, list_json, read_json
 

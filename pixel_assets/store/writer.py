@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import uuid
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -14,31 +12,16 @@ from typing import Final, Self
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from pixel_assets.store import data_version as versions
 from pixel_assets.store.data_version import Hashes
 from pixel_assets.store.lookup import Lookup
-from pixel_assets.store.snapshot import (
-    HASH,
-    HIDDEN,
-    INPUT,
-    KEY_TYPE,
-    Attachment,
-    Manifest,
-    Mask,
-    Segment,
-    Table,
-    as_hashes,
-    as_keys,
-    column_rows,
-    read_file,
-    save_manifest,
-)  # fmt: skip
+from pixel_assets.store.manifest import Attachment, Manifest, Segment, column_rows, save_manifest
+from pixel_assets.store.schema import HASH, HIDDEN, INPUT
+from pixel_assets.store.segments import SegmentFiles, sha256_of, sync_file, write_parquet
+from pixel_assets.store.snapshot import Mask, Table, as_hashes
 from pixel_assets.store.warehouse import Warehouse, cannot_write, sync_folder
 
-ROW_GROUP: Final = 16_384  # rows; small enough that one changed row does not drag a large group along
-SEGMENT_ROWS: Final = 262_144
 COMPACT_BELOW: Final = 65_536  # rows; smaller tables are one segment, for a rewrite is cheap there
 MAX_SEGMENTS: Final = 24
 MAX_DELETED: Final = 0.3  # share of dead rows above which a table is rewritten
@@ -69,7 +52,7 @@ class SnapshotWriter:
         self._old_inputs: Hashes | None = None
         self._lookup: Lookup | None = None
         self._kept = np.zeros(len(self._old), bool)
-        self._segments = _SegmentFile(warehouse.data(asset), schema)
+        self._segments = SegmentFiles(warehouse.data(asset), schema)
         self._sums, self._new = (0, 0), 0
 
     def __enter__(self) -> Self:
@@ -186,150 +169,23 @@ class SnapshotWriter:
         digest = hashlib.sha256(repr([(file.path, file.sha256) for file in files]).encode()).hexdigest()
         name = f"files-{digest[:32]}"
         place = self._warehouse.data(self._asset) / name
-        if place.exists():
-            shutil.rmtree(folder)
-        else:
+        if not place.exists():
             place.parent.mkdir(parents=True, exist_ok=True)
             for file in files:
-                _sync_file(folder / file.path)
+                sync_file(folder / file.path)
             os.rename(folder, place)
             sync_folder(place.parent)
+            return files, name
+        for file in files:  # a file that was damaged or removed since it was written is put back
+            if not _is_intact(place / file.path, file):
+                (place / file.path).parent.mkdir(parents=True, exist_ok=True)
+                sync_file(folder / file.path)
+                os.replace(folder / file.path, place / file.path)
+        shutil.rmtree(folder)
         return files, name
 
 
-class _SegmentFile:
-    """Streams rows into Parquet files of at most :data:`SEGMENT_ROWS` rows."""
+def _is_intact(path: Path, file: Attachment) -> bool:
+    return path.is_file() and path.stat().st_size == file.bytes and sha256_of(path) == file.sha256
 
-    def __init__(self, folder: Path, schema: pa.Schema) -> None:
-        self._folder, self._schema = folder, pa.schema([*schema, *(pa.field(name, KEY_TYPE, False) for name in HIDDEN)])
-        self._open: _ParquetFile | None = None
-        self._done: list[Segment] = []
-
-    def write(self, table: pa.Table, hashes: Hashes, inputs: Hashes) -> None:
-        if not table.num_rows:
-            return
-        table = pa.Table.from_arrays([*table.columns, as_keys(hashes), as_keys(inputs)], schema=self._schema)
-        while table.num_rows:
-            self._open = self._open or _ParquetFile(self._folder, self._schema)
-            head = table.slice(0, SEGMENT_ROWS - self._open.rows)
-            self._open.write(head)
-            table = table.slice(head.num_rows)
-            if self._open.rows >= SEGMENT_ROWS:
-                self._roll()
-
-    def _roll(self) -> None:
-        if self._open is not None:
-            self._done.append(self._open.finish())
-            self._open = None
-
-    def finish(self, taken: set[str]) -> list[Segment]:
-        """The segments, each a file of its own and none of ``taken``: rows are deleted by file and place, so where
-        the same rows come again, the second file of equal bytes is written again with a mark.
-        """
-        self._roll()
-        segments = []
-        for segment in self._done:
-            copies = 0
-            apart = segment
-            while apart.file in taken:
-                copies += 1
-                rows = read_file(self._folder / segment.file).read()
-                apart = write_parquet(self._folder, [rows], self._schema, copy=copies)
-            taken.add(apart.file)
-            segments.append(apart)
-        return segments
-
-    def close(self) -> None:
-        if self._open is not None:
-            self._open.abandon()
-            self._open = None
-
-
-class _ParquetFile:
-    """One Parquet file: written beside, flushed, named by the hash of its bytes."""
-
-    def __init__(self, folder: Path, schema: pa.Schema, copy: int = 0) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._folder, self._path, self._rows = folder, folder / f".{uuid.uuid4().hex}.writing", 0
-        self._pending: list[pa.Table] = []
-        self._waiting = 0
-        self._schema = schema.remove_metadata()
-        self._file = self._path.open("wb")
-        self._writer = pq.ParquetWriter(
-            self._file, self._schema, compression="zstd", compression_level=1, use_dictionary=_dictionary(schema)
-        )
-        if copy:
-            self._writer.add_key_value_metadata({"copy": str(copy)})
-
-    @property
-    def rows(self) -> int:
-        return self._rows
-
-    def write(self, table: pa.Table) -> None:
-        self._pending.append(table.cast(self._schema))
-        self._rows += table.num_rows
-        self._waiting += table.num_rows
-        if self._waiting >= ROW_GROUP:
-            self._flush(everything=False)
-
-    def _flush(self, *, everything: bool) -> None:
-        table = pa.concat_tables(self._pending)
-        size = table.num_rows if everything else table.num_rows // ROW_GROUP * ROW_GROUP
-        if size:
-            self._writer.write_table(table.slice(0, size), row_group_size=ROW_GROUP)
-        rest = table.slice(size)
-        self._pending, self._waiting = ([rest] if rest.num_rows else []), rest.num_rows
-
-    def finish(self) -> Segment:
-        try:
-            if self._pending:
-                self._flush(everything=True)
-            self._writer.close()
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self._file.close()
-            name = f"{sha256_of(self._path)[:32]}.parquet"
-            size = self._path.stat().st_size
-            os.replace(self._path, self._folder / name)
-            sync_folder(self._folder)
-        except BaseException:
-            self.abandon()
-            raise
-        return Segment(name, self._rows, size)
-
-    def abandon(self) -> None:
-        self._path.unlink(missing_ok=True)  # first: on a full disk what follows fails, and only frees handles
-        with suppress(Exception):
-            self._writer.close()
-        self._writer.is_open = False  # else it is closed once more when it is collected, and complains
-        with suppress(OSError):
-            self._file.close()
-
-
-def write_parquet(folder: Path, tables: list[pa.Table], schema: pa.Schema, *, copy: int = 0) -> Segment:
-    """Write tables as one content-addressed Parquet file of ``folder``; another ``copy`` is another file."""
-    file = _ParquetFile(folder, schema, copy)
-    try:
-        for table in tables:
-            file.write(table)
-    except BaseException:
-        file.abandon()
-        raise
-    return file.finish()
-
-
-def _dictionary(schema: pa.Schema) -> list[str]:
-    """Columns worth a dictionary: all strings but long texts and ids, which would only fill it and overflow."""
-    return [f.name for f in schema if pa.types.is_string(f.type) and not f.name.endswith(("_id", "_key", "record", "reasoning"))]
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's bytes, as 64 hex digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync_file(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from pixel_assets.build.step import StepRun
+from pixel_assets.build.step_run import StepRun
 from pixel_assets.errors import SourceError, WarehouseError
-from pixel_assets.store import ledger, writer
+from pixel_assets.store import ledger, segments
 
 from .toy import BROKEN, World, graph, lines, small
 
@@ -101,7 +101,7 @@ def test_a_warehouse_that_cannot_be_written_costs_no_source_its_data(built: Worl
     before = built.versions()
     built.put("a", "changed")
     with monkeypatch.context() as patched:
-        patched.setattr(writer, "sync_folder", full)
+        patched.setattr(segments, "sync_folder", full)
         with pytest.raises(WarehouseError, match="No space left on device"):
             built.run("lines", "a")
     assert built.versions() == before

@@ -38,6 +38,13 @@ def test_a_check_judges_what_is_made() -> None:
         graph((Check("size", "pools", "", _passes),))
 
 
+@pytest.mark.parametrize("name", ["_hash", "_input", "filename", "file_row_number"])
+def test_a_column_may_not_have_a_name_of_the_store(name: str) -> None:
+    table = Asset("taken", "", pa.schema([pa.field(name, pa.string())]), (name,))
+    with pytest.raises(ValueError, match=f"step taken has a column {name}, a name that the store keeps"):
+        Graph((), (Step("out", (table,), (), lambda _: None),))
+
+
 def test_assets_and_their_makers_in_order() -> None:
     assert list(TOY.assets) == ["lines", "words", "bad_lines", "pool", "lengths", "picked", "summary"]
     assert TOY.maker["bad_lines"].name == "words"

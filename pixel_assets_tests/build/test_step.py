@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from pixel_assets.build.step import StepRun
+from pixel_assets.build.step_run import StepRun
 from pixel_assets.errors import NotReproducible
 from pixel_assets.store import ledger
 from pixel_assets.store.warehouse import WHOLE

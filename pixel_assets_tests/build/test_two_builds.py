@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from pixel_assets.build.step import StepRun
+from pixel_assets.build.step_run import StepRun
 from pixel_assets.store.locks import lock
 from pixel_assets.store.warehouse import WHOLE
 

@@ -14,7 +14,7 @@ import pytest
 from pixel_assets.assets import GRAPH
 from pixel_assets.build.graph import Asset, Graph, Step
 from pixel_assets.build.project import Project, open_project
-from pixel_assets.build.step import StepRun
+from pixel_assets.build.step_run import StepRun
 from pixel_assets.build.why import Life, why
 from pixel_assets.conversation.standard import TURNS
 from pixel_assets.errors import UsageError

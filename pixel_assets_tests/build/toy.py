@@ -19,7 +19,8 @@ import yaml
 from pixel_assets.build.graph import Asset, Check, External, Graph, Step
 from pixel_assets.build.plan import Plan, make_plan
 from pixel_assets.build.project import Project, open_project
-from pixel_assets.build.step import StepResult, StepRun, keys_of, run_step
+from pixel_assets.build.step import StepResult, run_step
+from pixel_assets.build.step_run import StepRun, keys_of
 from pixel_assets.settings import load_settings
 from pixel_assets.store import ledger
 from pixel_assets.store.schema import column

@@ -9,7 +9,8 @@ import pytest
 from pixel_assets.build.checking import CheckRun, Verdict
 from pixel_assets.build.graph import Asset, Check, External, Graph, Step
 from pixel_assets.build.plan import make_plan
-from pixel_assets.build.step import StepRun, run_step
+from pixel_assets.build.step import run_step
+from pixel_assets.build.step_run import StepRun
 from pixel_assets.errors import HeldBack
 from pixel_assets.orchestration.definitions import make_definitions
 from pixel_assets.orchestration.instance import open_instance

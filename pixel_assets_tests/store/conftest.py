@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pixel_assets.store import writer
+from pixel_assets.store import segments, writer
 
 
 @pytest.fixture
@@ -18,8 +18,8 @@ def tmp_path(memory_path: Path) -> Path:
 @pytest.fixture
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sizes so small that tables of a few rows share, delete, roll over and compact."""
-    monkeypatch.setattr(writer, "ROW_GROUP", 2)
-    monkeypatch.setattr(writer, "SEGMENT_ROWS", 4)
+    monkeypatch.setattr(segments, "ROW_GROUP", 2)
+    monkeypatch.setattr(segments, "SEGMENT_ROWS", 4)
     monkeypatch.setattr(writer, "COMPACT_BELOW", 2)
     monkeypatch.setattr(writer, "MAX_SEGMENTS", 6)
     monkeypatch.setattr(writer, "MAX_DELETED", 0.5)

@@ -9,7 +9,8 @@ from typing import Any
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from pixel_assets.store.snapshot import Manifest, Table
+from pixel_assets.store.manifest import Manifest
+from pixel_assets.store.snapshot import Table
 from pixel_assets.store.warehouse import WHOLE, Warehouse
 from pixel_assets.store.writer import SnapshotWriter, Written
 

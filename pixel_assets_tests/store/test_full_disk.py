@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from pixel_assets.errors import WarehouseError
-from pixel_assets.store import writer as writer_module
+from pixel_assets.store import segments
 from pixel_assets.store.ledger import Current, current_manifest, set_current
 from pixel_assets.store.warehouse import WHOLE, Warehouse
 from pixel_assets.store.writer import SnapshotWriter
@@ -65,7 +65,7 @@ def test_a_write_that_fails_at_the_last_moment_is_reported_alike(tmp_path: Path,
     def full(_: Path) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(writer_module, "sync_folder", full)
+    monkeypatch.setattr(segments, "sync_folder", full)
     with pytest.raises(WarehouseError, match="No space left on device"):
         written(warehouse, _noise(10))
     assert _left_over(warehouse) == []

@@ -16,7 +16,8 @@ from pixel_assets.store import garbage, ledger
 from pixel_assets.store.garbage import Freed, collect
 from pixel_assets.store.ledger import CheckRecord, Current, Entry
 from pixel_assets.store.locks import lock
-from pixel_assets.store.snapshot import Manifest, Table
+from pixel_assets.store.manifest import Manifest
+from pixel_assets.store.snapshot import Table
 from pixel_assets.store.tags import create_tag, delete_tag
 from pixel_assets.store.verify import verify
 from pixel_assets.store.warehouse import WHOLE, Warehouse

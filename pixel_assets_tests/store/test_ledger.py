@@ -22,7 +22,7 @@ from pixel_assets.store.ledger import (
     record_check,
     set_current,
 )
-from pixel_assets.store.snapshot import Manifest
+from pixel_assets.store.manifest import Manifest
 from pixel_assets.store.warehouse import WHOLE, Warehouse
 
 from .tables import nested, written

@@ -12,21 +12,10 @@ import pyarrow as pa
 import pytest
 
 from pixel_assets.errors import CorruptSnapshot
-from pixel_assets.store import writer as writer_module
 from pixel_assets.store.data_version import table_version
-from pixel_assets.store.schema import column
-from pixel_assets.store.snapshot import (
-    HASH,
-    INPUT,
-    Manifest,
-    Table,
-    as_hashes,
-    as_keys,
-    is_whole,
-    load_manifest,
-    save_manifest,
-    sql_type,
-)
+from pixel_assets.store.manifest import Manifest, is_whole, load_manifest, save_manifest
+from pixel_assets.store.schema import HASH, INPUT, column
+from pixel_assets.store.snapshot import Table, as_hashes, as_keys, sql_type
 from pixel_assets.store.warehouse import WHOLE, Warehouse
 
 from .tables import nested, one, opened, written
@@ -196,18 +185,6 @@ def test_a_warehouse_lies_in_any_folder(tmp_path: Path, folder: str) -> None:
     manifest = written(warehouse, table).manifest
     with duckdb.connect() as connection:
         assert connection.sql(opened(warehouse, manifest, table.schema).sql()).fetchall() == [(n,) for n in range(10)]
-
-
-@pytest.mark.xfail(strict=True, reason="the query over deleted rows asks DuckDB for columns of these names")
-def test_columns_named_like_those_of_the_parquet_reader_are_read(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer_module, "COMPACT_BELOW", 0)
-    table = pa.table({"filename": list("abcde"), "file_row_number": list("vwxyz")})
-    first = opened(warehouse, written(warehouse, table).manifest, table.schema)
-    second = opened(warehouse, written(warehouse, table.slice(1), first).manifest, table.schema)
-    assert second.snapshots[0].deleted is not None
-    with duckdb.connect() as connection:
-        assert sorted(connection.sql(first.sql()).fetchall())[0] == ("a", "v")
-        assert sorted(connection.sql(second.sql()).fetchall())[0] == ("b", "w")
 
 
 def test_keys_and_hashes_are_the_same_bytes() -> None:

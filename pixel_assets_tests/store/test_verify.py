@@ -17,7 +17,7 @@ from pixel_assets.errors import WarehouseError
 from pixel_assets.store import ledger
 from pixel_assets.store.ledger import Current
 from pixel_assets.store.locks import lock
-from pixel_assets.store.snapshot import Manifest, save_manifest
+from pixel_assets.store.manifest import Manifest, save_manifest
 from pixel_assets.store.tags import create_tag
 from pixel_assets.store.verify import Problem, verify
 from pixel_assets.store.warehouse import WHOLE, Warehouse, write_json

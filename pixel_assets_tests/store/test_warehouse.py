@@ -53,7 +53,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path: Path, monkeyp
 
     with monkeypatch.context() as patched:
         patched.setattr(os, "fsync", full)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(WarehouseError, match="No space left"):
             write_json(path, {"state": "new"})
     assert read_json(path) == {"state": "old"}
     assert list(tmp_path.iterdir()) == [path]

@@ -11,7 +11,9 @@ import pyarrow as pa
 import pytest
 
 from pixel_assets.store.data_version import row_hashes, table_version
-from pixel_assets.store.snapshot import INPUT, Table, is_whole, load_manifest
+from pixel_assets.store.manifest import is_whole, load_manifest
+from pixel_assets.store.schema import INPUT
+from pixel_assets.store.snapshot import Table
 from pixel_assets.store.warehouse import WHOLE, Warehouse
 from pixel_assets.store.writer import SnapshotWriter, Written
 

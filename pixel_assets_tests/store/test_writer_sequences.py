@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pixel_assets.store.data_version import row_hashes, table_version
-from pixel_assets.store.snapshot import HASH, INPUT, Table
+from pixel_assets.store.schema import HASH, INPUT
+from pixel_assets.store.snapshot import Table
 from pixel_assets.store.warehouse import WHOLE, Warehouse
 from pixel_assets.store.writer import SnapshotWriter
 

@@ -1,0 +1,93 @@
+"""What the function of a step works with, and all that it may see: its inputs, settings, writers and measures."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from pixel_assets.build.project import Project
+from pixel_assets.sources.files import SourceFile, list_files
+from pixel_assets.store.data_version import Hashes, row_hashes
+from pixel_assets.store.reuse import Reuse, plan_reuse
+from pixel_assets.store.snapshot import Table
+from pixel_assets.store.writer import SnapshotWriter
+
+Progress = Callable[[str], None]
+
+
+@dataclass
+class StepRun:
+    """What the function of a step works with: its inputs, declared settings, writers and measures."""
+
+    project: Project
+    partition: str
+    inputs: Mapping[str, Table]
+    settings: SimpleNamespace  # only the declared slices: reading another is an error, not a hidden dependency
+    source: SimpleNamespace  # only the declared fields of the registry entry, and its name
+    previous: Mapping[str, Table | None]  # outputs of the same code and settings, for row reuse
+    writers: Mapping[str, SnapshotWriter]
+    measures: dict[str, Any] = field(default_factory=dict)
+    progress: Progress = lambda _: None
+    reused: dict[str, int] = field(default_factory=dict)
+    attachments: dict[str, Path] = field(default_factory=dict)
+    scratch: Path = Path()
+    _said: float = field(default_factory=time.monotonic)
+
+    def write(self, table: pa.Table | pa.RecordBatch, asset: str | None = None, inputs: Hashes | None = None) -> None:
+        """Add rows to an asset of the step (by default its only or first one)."""
+        self.writers[asset or next(iter(self.writers))].write(table, inputs)
+
+    def reuse(self, wanted: Hashes) -> Reuse:
+        """Keep the rows whose inputs are still wanted; the answer says which inputs are left to compute."""
+        reuse = plan_reuse(wanted, self.previous)
+        for asset, mask in reuse.keep.items():
+            self.writers[asset].keep(mask)
+            self.reused[asset] = int(mask.sum())
+        return reuse
+
+    def each_row(self, source: Table, keys: Hashes, columns: list[str], compute: Callable[[pa.Table], pa.Table]) -> None:
+        """Row-wise step with one output row an input row: compute those whose keys are new, keep the others.
+
+        ``keys`` are in the order of ``source.batches()``.
+        """
+        todo = self.reuse(keys).compute
+        done, total = 0, int(todo.sum())
+        for batch, positions in source.matching(todo, columns):
+            self.write(compute(pa.Table.from_batches([batch])), inputs=keys[positions])
+            done += batch.num_rows
+            self.say(done, total, "rows")
+
+    def source_files(self) -> list[SourceFile]:
+        """The files of the source that this partition stands for."""
+        return list_files(self.project.registry.sources[self.partition], self.project.settings.sources.dir)
+
+    def attach(self, asset: str, folder: Path) -> None:
+        """Make the files of a folder (in ``scratch``) part of the snapshot of an asset."""
+        self.attachments[asset] = folder
+
+    @contextmanager
+    def query(self, *, hidden: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection in which every input is a view of its own name, with its hidden columns if asked for."""
+        with self.project.connect() as connection:
+            for name, table in self.inputs.items():
+                connection.execute(f'CREATE VIEW "{name}" AS {table.sql(hidden=hidden)}')
+            yield connection
+
+    def say(self, done: int, total: int, unit: str) -> None:
+        """Report progress, at most once in two seconds."""
+        if time.monotonic() - self._said >= 2:
+            self._said = time.monotonic()
+            self.progress(f"{done:,} of {total:,} {unit}" if total else f"{done:,} {unit}")
+
+
+def keys_of(column: pa.Array | pa.ChunkedArray) -> Hashes:
+    """Keys of rows that are named by one column, for :meth:`StepRun.each_row`."""
+    return row_hashes(pa.table({"key": column}))
