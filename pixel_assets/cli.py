@@ -38,7 +38,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
-    help="Build, explore and explain a training set. Every command has `--json`; `docs/commands.md` tells all.",
+    help="Build, explore and explain a training set. Every command but `ui` has `--json`; `docs/commands.md` tells all.",
     epilog="Exit codes: 0 done, 1 a blocking check failed, 2 wrong use or unreadable settings, 3 a source failed.",
 )
 

@@ -68,7 +68,7 @@ def pin_inputs(project: Project, step: Step, partition: str) -> tuple[dict[str, 
         if name not in project.graph.maker:
             seen = project.observe(partition, again=True)
             if seen.version is None:
-                raise SourceError(seen.error or "cannot be observed", where=f"source {partition}")
+                raise SourceError(seen.error or f"source {partition} cannot be observed")
             versions[name] = {partition: seen.version}
             continue
         partitions = project.partitions_of(name)

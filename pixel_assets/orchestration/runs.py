@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -53,19 +54,24 @@ class Runner:
         try:
             if partition != WHOLE:
                 report_observation(self._instance, self._project, partition)
-            result = self._job.execute_in_process(
-                partition_key=None if partition == WHOLE else partition,
-                asset_selection=[dg.AssetKey(asset.name) for item in wave for asset in item.step.assets],
-                instance=self._instance,
-                raise_on_error=False,
-                run_config=_run_config(wave, forced),
-                tags={PROCESS_TAG: this_process()},  # from the first moment, so that a killed run can be told from a living one
-            )
+            result = self._execute(wave, forced, partition)
         finally:
             listener.reset(token)
         for event in result.filter_events(lambda event: event.is_step_failure):
             self._report(event, wave, finished)
         return finished.steps
+
+    def _execute(
+        self, wave: list[Stale], forced: Collection[tuple[str, str]], partition: str
+    ) -> dg.ExecuteInProcessResult:
+        return self._job.execute_in_process(
+            partition_key=None if partition == WHOLE else partition,
+            asset_selection=[dg.AssetKey(asset.name) for item in wave for asset in item.step.assets],
+            instance=self._instance,
+            raise_on_error=False,
+            run_config=_run_config(wave, forced),
+            tags={PROCESS_TAG: this_process()},  # from the first moment: a killed run can be told from a living one
+        )
 
     def _report(self, event: dg.DagsterEvent, wave: list[Stale], finished: _Finished) -> None:
         """Pass on a failure that happened in Dagster, around our own function; others have been heard already."""
@@ -80,7 +86,9 @@ class Runner:
 @contextmanager
 def open_runner(project: Project) -> Iterator[Runner]:
     """A runner on the project's Dagster instance."""
-    with open_instance(project) as instance:
+    with warnings.catch_warnings(), open_instance(project) as instance:
+        for category in (dg.BetaWarning, dg.PreviewWarning):  # about Dagster's own parts, for those who use them by hand
+            warnings.simplefilter("ignore", category)
         yield Runner(project, instance)
 
 

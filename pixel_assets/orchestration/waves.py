@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pixel_assets.build.checking import known_check
 from pixel_assets.build.graph import Step
-from pixel_assets.build.plan import Held, Plan, Stale, make_plan
+from pixel_assets.build.plan import Held, Stale, make_plan
 from pixel_assets.build.project import Project
 from pixel_assets.build.step import AssetResult, StepResult
 from pixel_assets.store import ledger
@@ -153,6 +153,7 @@ def build(
     given_up: set[tuple[str, str]] = set()
     forced = {(step.name, partition) for step in force for partition in project.partitions(step)}
     done: set[tuple[str, str]] = set()
+    behind: list[Stale] = []  # what was not run because something before it failed
     with ExitStack() as stack:
         stack.enter_context(lock(project.warehouse.lock("gc"), shared=True))  # gc waits for the whole build
         runner: Runner | None = None
@@ -168,10 +169,12 @@ def build(
             for wave in _waves(todo):
                 names = {(item.step.name, item.partition) for item in wave}
                 given_up |= names - runner.run(wave, forced, reporter)
+                failed = {(failure.step.name, failure.partition) for failure in reporter.summary.failed}
+                behind += [item for item in wave if (item.step.name, item.partition) in given_up - failed]
                 done |= names
                 forced -= names
     summary = reporter.summary
-    summary.skipped = [*plan.held, *_behind_failures(plan, summary)]
+    summary.skipped = [*plan.held, *behind]
     summary.checks = standing_checks(project, steps)
     publish(project.warehouse, project.graph.assets, project.sources)
     summary.seconds = time.monotonic() - started
@@ -185,11 +188,6 @@ def _waves(todo: list[Stale]) -> list[list[Stale]]:
         by_source.setdefault(item.partition, []).append(item)
     rest = by_source.pop(WHOLE, [])
     return list(by_source.values()) or [rest]
-
-
-def _behind_failures(plan: Plan, summary: Summary) -> list[Stale]:
-    failed = {(f.step.name, f.partition) for f in summary.failed}
-    return [item for item in plan.stale if (item.step.name, item.partition) not in failed]
 
 
 def standing_checks(project: Project, steps: Sequence[Step] | None = None) -> list[CheckRecord]:
