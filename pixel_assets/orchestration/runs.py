@@ -14,7 +14,7 @@ from pixel_assets.build.plan import Stale
 from pixel_assets.build.project import Project
 from pixel_assets.build.step import StepResult
 from pixel_assets.orchestration.asset_graph import asset_job
-from pixel_assets.orchestration.instance import PROCESS_TAG, open_instance, this_process
+from pixel_assets.orchestration.instance import PROCESS_TAG, marked_as_building, open_instance, this_process
 from pixel_assets.orchestration.steps import Listener, listener
 from pixel_assets.store.warehouse import WHOLE
 
@@ -89,7 +89,8 @@ def open_runner(project: Project) -> Iterator[Runner]:
     with warnings.catch_warnings(), open_instance(project) as instance:
         for category in (dg.BetaWarning, dg.PreviewWarning):  # about Dagster's own parts, for those who use them by hand
             warnings.simplefilter("ignore", category)
-        yield Runner(project, instance)
+        with marked_as_building(project.warehouse.building):
+            yield Runner(project, instance)
 
 
 def _run_config(wave: list[Stale], forced: Collection[tuple[str, str]]) -> dict[str, Any]:

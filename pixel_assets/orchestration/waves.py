@@ -161,6 +161,10 @@ def build(
             plan = make_plan(project, steps, sources, force=forced, given_up=given_up)
             todo = [item for item in plan.stale if (item.step.name, item.partition) not in done | given_up]
             if not todo:
+                if runner is None and any(project.warehouse.building.glob("*")):  # killed after its last step
+                    from pixel_assets.orchestration.instance import open_instance
+
+                    stack.enter_context(open_instance(project))  # which marks its run as failed
                 break
             if runner is None:
                 from pixel_assets.orchestration.runs import open_runner  # Dagster: not needed where nothing is stale

@@ -93,6 +93,11 @@ class Warehouse:
     def dagster(self) -> Path:
         return self.root / ".dagster"
 
+    @property
+    def building(self) -> Path:
+        """Holds a mark of every process that runs steps; one that was killed leaves its mark."""
+        return self.dagster / "building"
+
 
 def write_json(path: Path, content: Any) -> None:
     """Write JSON so that a reader or a crash sees the old file or the new one, never a part of it."""

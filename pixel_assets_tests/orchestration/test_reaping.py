@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 
 import dagster as dg
 import psutil
 import pytest
+from dagster import DagsterInstance
 
 from pixel_assets.assets import GRAPH
 from pixel_assets.orchestration.automation import build_all_job
@@ -39,6 +41,34 @@ def test_a_run_whose_process_was_killed_is_marked_as_failed(tiny: Tiny, status: 
         assert found
         assert found.status is dg.DagsterRunStatus.FAILURE
         assert reap_dead_runs(instance) == []
+
+
+# Its last step is done and in the ledger, but the run has not ended.
+KILLED_AT_THE_END = """
+import os, signal
+from pixel_assets.assets import GRAPH
+from pixel_assets.build.project import open_project
+from pixel_assets.orchestration.waves import Reporter, build
+
+class Fatal(Reporter):
+    def finished(self, step, partition, result):
+        if step.name == "dataset_exports":
+            os.kill(os.getpid(), signal.SIGKILL)
+
+build(open_project(GRAPH), reporter=Fatal())
+"""
+
+
+def test_a_build_with_nothing_to_do_marks_the_run_of_one_that_was_killed_at_its_very_end(built: Tiny) -> None:
+    built.change("mix", target=25)
+    command = [sys.executable, "-c", KILLED_AT_THE_END]
+    killed = subprocess.run(command, env=built.environment(), cwd=built.root, capture_output=True, check=False, timeout=300)
+    assert killed.returncode == -signal.SIGKILL
+    summary = built.pixel_json("build")
+    assert (summary["built"], summary["reused"]) == ([], [])
+    with DagsterInstance.from_config(str(built.warehouse / ".dagster")) as instance:  # this one reaps nothing
+        (newest,) = instance.get_runs(limit=1)
+        assert newest.status is dg.DagsterRunStatus.FAILURE
 
 
 def test_a_process_id_that_was_given_again_does_not_count_as_alive(tiny: Tiny) -> None:
