@@ -33,14 +33,18 @@ def definition_metadata(asset: Asset, compute: Callable[..., Any]) -> dict[str, 
         "dagster/column_schema": dg.TableSchema([_column(field, asset) for field in asset.schema]),
         "dagster/relation_identifier": asset.name,
     }
-    if asset.derived_from:
-        found["dagster/column_lineage"] = dg.TableColumnLineage(
-            {
-                name: [dg.TableColumnDep(dg.AssetKey(source), column) for source, column in origins]
-                for name, origins in asset.derived_from.items()
-            }
-        )
-    return found
+    return found | column_lineage(asset)
+
+
+def column_lineage(asset: Asset) -> dict[str, dg.TableColumnLineage]:
+    """Which columns of other assets each column derives from; the UI reads it from materializations."""
+    if not asset.derived_from:
+        return {}
+    origins = {
+        name: [dg.TableColumnDep(dg.AssetKey(source), column) for source, column in columns]
+        for name, columns in asset.derived_from.items()
+    }
+    return {"dagster/column_lineage": dg.TableColumnLineage(origins)}
 
 
 def _column(field: pa.Field, asset: Asset) -> dg.TableColumn:

@@ -18,7 +18,7 @@ from pixel_assets.build.project import Connections, Project, open_project
 from pixel_assets.build.step import StepResult, run_step
 from pixel_assets.errors import PixelError
 from pixel_assets.orchestration.instance import PROCESS_TAG, this_process
-from pixel_assets.orchestration.metadata import definition_metadata, result_metadata
+from pixel_assets.orchestration.metadata import column_lineage, definition_metadata, result_metadata
 from pixel_assets.store.catalogue import publish
 from pixel_assets.store.ledger import CheckRecord
 from pixel_assets.store.warehouse import WHOLE
@@ -122,7 +122,7 @@ def _execute(
         yield dg.MaterializeResult(
             asset_key=asset.asset,
             data_version=dg.DataVersion(asset.data_version),
-            metadata=result_metadata(project.warehouse, asset, result),
+            metadata=result_metadata(project.warehouse, asset, result) | column_lineage(project.graph.assets[asset.asset]),
             tags={FINGERPRINT_TAG: result.fingerprint.value[:32]},
             check_results=by_asset.get(asset.asset, []),
         )

@@ -27,10 +27,11 @@ def run_ui(project: Project, host: str, port: int) -> int:
     # It runs in its own home, so paths in settings are made absolute.
     environment = os.environ | {
         "DAGSTER_HOME": str(prepare_home(project)),
-        "PIXEL_SETTINGS": str(settings_file().absolute()),
         "PIXEL_WAREHOUSE": str(project.warehouse.root),
         "PIXEL_SOURCES_DIR": str(project.settings.sources.dir.absolute()),
     }
+    if settings_file().exists():
+        environment["PIXEL_SETTINGS"] = str(settings_file().absolute())
     command = [sys.executable, "-m", "dagster", "dev", *load, "-h", host, "-p", str(port)]
     return subprocess.run(command, env=environment, cwd=project.warehouse.dagster, check=False).returncode
 

@@ -178,7 +178,8 @@ def build(
                 done |= names
                 forced -= names
     summary = reporter.summary
-    summary.skipped = [*plan.held, *behind]
+    held = {(item.step.name, item.partition) for item in plan.held}
+    summary.skipped = [*plan.held, *(item for item in behind if (item.step.name, item.partition) not in held)]
     summary.checks = standing_checks(project, steps)
     publish(project.warehouse, project.graph.assets, project.sources)
     summary.seconds = time.monotonic() - started

@@ -23,4 +23,3 @@ def test_after_a_kill_at_any_moment_the_next_build_ends_like_a_clean_one(memory_
     figures = {figure["name"]: figure for figure in json.loads(done.stdout)}
     assert figures["next build equals a clean build"]["value"] == KILLS
     assert figures["no run is left running"]["value"] == KILLS
-    assert figures["killed while it ran"]["value"] > KILLS / 2  # the moments were drawn within the build

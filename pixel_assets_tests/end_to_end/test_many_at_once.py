@@ -11,7 +11,7 @@ from .tiny import Tiny, bring_up
 
 # In a process of its own, as one process has one view of a DuckDB file while any of its connections is open.
 FRESH = """
-import json, os, sys, duckdb
+import json, os, sys, time, duckdb
 path, stop = sys.argv[1:]
 COUNTS = '''SELECT (SELECT count(*) FROM corpus), (SELECT count(*) FROM conversation_traits), (SELECT count(*) FROM decisions),
     (SELECT count(*) FILTER (keep) FROM decisions), (SELECT count(*) FROM training_mix), (SELECT count(*) FROM dataset_splits),
@@ -26,6 +26,7 @@ while not os.path.exists(stop):
                 wrong.append([corpus, traits, decided, kept, mix, splits, stated])
             seen.add((corpus, mix))
     reads += 1
+    time.sleep(0.01)
 print(json.dumps({"reads": reads, "states": len(seen), "wrong": wrong[:5]}))
 """
 HELD = """
@@ -78,7 +79,7 @@ def test_readers_see_no_error_and_one_consistent_state_through_ten_builds(built:
             assert reader.stdout
             assert reader.stdout.readline().strip() == "reading"
         for i in range(10):
-            if i % 3 == 0:
+            if i % 5 == 0:
                 built.rows["alpha"] = (*built.rows["alpha"], 120 + i)
             built.change("mix", target=20 + i)
             assert built.build().exit_code == 0

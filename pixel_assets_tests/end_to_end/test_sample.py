@@ -44,6 +44,7 @@ def sample(once: Once) -> Tiny:
     """The sample as ``pixel build`` leaves it, with its summary; only read it."""
 
     def fill(folder: Path) -> None:
+        (folder / "pixel.toml").touch()
         done = Sample(folder).pixel("build", "--json")
         assert done.returncode == 0, done.stderr
         (folder / "summary.json").write_text(done.stdout)

@@ -35,6 +35,7 @@ def real(once: Once, shared_data: Path) -> Tiny:
         return found
 
     def fill(folder: Path) -> None:
+        (folder / "pixel.toml").touch()
         done = project(folder).pixel("build", "--json")
         (folder / "summary.json").write_text(done.stdout)
         assert done.returncode == 0, done.stderr
