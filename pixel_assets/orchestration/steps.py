@@ -95,7 +95,7 @@ def _execute(
     context: dg.AssetExecutionContext, project: Project, step: Step, partition: str, force: bool
 ) -> Iterator[dg.MaterializeResult[Any]]:
     if PROCESS_TAG not in context.run.tags:
-        context.instance.add_run_tags(context.run_id, {PROCESS_TAG: this_process()})
+        context.instance.add_run_tags(context.run.run_id, {PROCESS_TAG: this_process()})
     hears = listener.get(_SILENT)
     hears.started(step, partition)
 
