@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from pixel_assets.build.project import Project
 from pixel_assets.errors import WarehouseError
+from pixel_assets.store.locks import lock
+from pixel_assets.store.warehouse import write_bytes
 
 PROCESS_TAG: Final = "pixel/process"
 _DEFAULT = Path(__file__).parent / "dagster.yaml"
@@ -27,7 +28,10 @@ def prepare_home(project: Project) -> Path:
     home = project.warehouse.prepare().dagster
     home.mkdir(exist_ok=True)
     own = Path("dagster.yaml")
-    shutil.copyfile(own if own.exists() else _DEFAULT, home / "dagster.yaml")
+    content = (own if own.exists() else _DEFAULT).read_bytes()
+    file = home / "dagster.yaml"
+    if not file.exists() or file.read_bytes() != content:
+        write_bytes(file, content)  # in one step: another process may be reading it
     return home
 
 
@@ -40,8 +44,10 @@ def open_instance(project: Project) -> Iterator[DagsterInstance]:
     try:
         home = prepare_home(project)
         os.environ["DAGSTER_HOME"] = str(home)
-        with DagsterInstance.from_config(str(home)) as instance:
-            reap_dead_runs(instance)
+        with ExitStack() as stack:
+            with lock(project.warehouse.lock("dagster")):  # two processes that make the storage at once break it
+                instance = stack.enter_context(DagsterInstance.from_config(str(home)))
+                reap_dead_runs(instance)
             _forget_dead_builds(project.warehouse.building)
             yield instance
     except SQLAlchemyError as error:  # while it is opened, or in a run that goes on in this instance

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, Phase, example, given, note, settings
 from hypothesis import strategies as st
 
 from pixel_assets.build.plan import make_plan
 
 from .tiny import CATALOGUE, START, Tiny, bring_up
 
-EXAMPLES = int(os.environ.get("PIXEL_TEST_SEQUENCES", "6"))
+EXAMPLES = int(os.environ.get("PIXEL_TEST_SEQUENCES", "5"))
 BASE = START["alpha"]  # these rows stay, so that there is always something to export
 
 Change = Callable[[Tiny], None]
@@ -86,10 +86,27 @@ SETTING_CHANGES: st.SearchStrategy[Named] = st.one_of(
 SEQUENCES = st.lists(st.one_of(ROW_CHANGES, SOURCE_CHANGES, SETTING_CHANGES), min_size=3, max_size=4)
 
 
+# Two sequences that have everything in them, whatever chance brings.
+LOSSES: list[Named] = [
+    ("beta missing", file_missing("beta", True)),
+    ("cut 3 off alpha", rows("alpha", lambda old: old[:-3])),
+    ("first of gamma becomes 55", rows("gamma", lambda old: (55, *old[1:]))),
+    ("min_words 40", setting("decisions", min_words=40)),
+]
+RETURNS: list[Named] = [
+    ("gamma missing", file_missing("gamma", True)),
+    ("delta is 60 to 66", source_there("delta", tuple(range(60, 67)))),
+    ("gamma there again, drop beta", lambda tiny: (file_missing("gamma", False)(tiny), source_gone("beta")(tiny), None)[-1]),
+    ("target 20", setting("mix", target=20)),
+]
+
+
 @settings(
     max_examples=EXAMPLES, deadline=None, derandomize="PIXEL_TEST_SEQUENCES" not in os.environ, database=None,
-    suppress_health_check=list(HealthCheck),
+    suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate],  # four changes need no shrinking
 )  # fmt: skip
+@example(LOSSES)
+@example(RETURNS)
 @given(SEQUENCES)
 def test_any_sequence_of_changes_gives_what_a_clean_build_gives(built_once: Tiny, changes: list[Named]) -> None:
     folder = Path(tempfile.mkdtemp(prefix="pixel-sequence-"))
