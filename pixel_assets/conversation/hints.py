@@ -33,6 +33,7 @@ class SourceHints:
     category: str
     format: str | None = None
     options: Options = field(default_factory=Options)
+    file_labels: str | None = None  # regular expression on the file's name; its named groups are labels
 
 
 def parse_options(options: Mapping[str, OptionValue]) -> Options:

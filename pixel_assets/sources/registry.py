@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from pixel_assets.conversation.formats import FORMATS
 from pixel_assets.conversation.hints import OptionValue, SourceHints, parse_options
@@ -23,13 +23,28 @@ from pixel_assets.settings import Category
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 
+class HubDataset(BaseModel):
+    """A dataset on the Hugging Face hub, pinned to one commit."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    dataset: str = Field(pattern=r"^[\w.-]+/[\w.-]+$", description="owner/name on the hub")
+    revision: str | None = Field(
+        None, pattern=r"^[0-9a-f]{40}$", description="the commit it is pinned to, 40 hex digits"
+    )
+    config: str | None = Field(None, description="configuration (subset) of the dataset; by default its only one")
+    split: str = Field("train", description="split of the dataset")
+    files: tuple[str, ...] = Field((), description="patterns of files in the repository, instead of what its card names")
+
+
 class Source(BaseModel):
     """One entry of the registry."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
-    path: tuple[str, ...] = Field(min_length=1, description="glob patterns, relative to the sources folder")
+    path: tuple[str, ...] = Field((), description="glob patterns, relative to the sources folder")
+    hub: HubDataset | None = Field(None, description="a dataset of the hub, in place of a path")
     category: Category
     title: str = Field(min_length=1)
     licence: str = Field(min_length=1, description="SPDX identifier, or LicenseRef-… where there is none")
@@ -59,6 +74,12 @@ class Source(BaseModel):
             if not pattern or parts.is_absolute() or ".." in parts.parts:
                 raise ValueError(f"pattern {pattern!r} is not a relative path inside the sources folder")
         return patterns
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if bool(self.path) == (self.hub is not None):
+            raise ValueError("a source has either a path or a hub dataset")
+        return self
 
     @field_validator("format")
     @classmethod

@@ -20,12 +20,18 @@ LONGEST_LABEL = 500  # bytes as JSON; what is longer is text, not a label
 
 
 class Draft(NamedTuple):
-    """A conversation before cleaning: turns of (system, user or assistant; text)."""
+    """A conversation before cleaning: turns of (system, user or assistant; text).
+
+    ``rejected`` is what was said instead of the last reply and was not preferred. A draft that is not
+    ``preferred`` ends with a reply that is not to be learned: it is kept for preference training only.
+    """
 
     turns: Sequence[Turn]
     metadata: Record
     reasoning: str | None = None
     flags: tuple[str, ...] = ()
+    rejected: Sequence[Turn] = ()
+    preferred: bool = True
 
 
 class Rejection(NamedTuple):
