@@ -12,50 +12,22 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import make_corpus
+from figures import Figure, Peer, figure, line, show
+from processes import PIXEL, Usage, environment, run
 
 ROOT = Path(__file__).parents[1]
-PIXEL = "from pixel_assets.cli import main; main()"
 REWRITE = (
     "import duckdb, sys; duckdb.sql(f\"COPY (SELECT * FROM read_json('{sys.argv[1]}/*.jsonl', format='newline_delimited')) "
     "TO '{sys.argv[2]}' (FORMAT parquet)\")"
 )
-
-
-@dataclass(frozen=True)
-class Usage:
-    """One run of one process: seconds of the clock and of the processors, peak memory in MB, what it printed."""
-
-    wall: float
-    cpu: float
-    memory: float
-    output: str
-
-
-def run(command: list[str], environment: dict[str, str], folder: Path) -> Usage:
-    """Run a command and account for it; raises if it fails."""
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        started = time.perf_counter()
-        process = subprocess.Popen(command, env=os.environ | environment, cwd=folder, stdout=output, stderr=errors)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        wall = time.perf_counter() - started
-        output.seek(0)
-        errors.seek(0)
-        if process.returncode:
-            raise SystemExit(f"{command} failed:\n{errors.read().decode()[-3000:]}")
-        return Usage(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, output.read().decode())
 
 
 class Bench:
@@ -67,15 +39,7 @@ class Bench:
         shutil.copytree(ROOT / "pixel_assets", self.code / "pixel_assets", ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(ROOT / "workspace.yaml", self.code)
         make_corpus.make(self.corpus, rows)
-        self.environment = {
-            "PYTHONPATH": str(self.code),
-            "PIXEL_SOURCES_DIR": str(self.corpus),
-            "PIXEL_WAREHOUSE": str(scratch / "warehouse"),
-            "DAGSTER_HOME": str(scratch / "warehouse" / ".dagster"),
-            "NUMBA_CACHE_DIR": str(scratch / "numba"),
-            "OMP_NUM_THREADS": "1",
-            "PYTHONWARNINGS": "ignore",
-        }
+        self.environment = environment(self.code, self.corpus, scratch)
 
     def build(self) -> Usage:
         """``pixel build --json``."""
@@ -120,25 +84,17 @@ def counted(usage: Usage) -> dict[str, Any]:
     }
 
 
-def measure(rows: int, scratch: Path) -> list[dict[str, Any]]:
+def measure(rows: int, scratch: Path) -> list[Figure]:
     """Run all scenarios in order and give a figure for each."""
     bench = Bench(scratch, rows)
-    figures: list[dict[str, Any]] = []
+    figures: list[Figure] = []
 
-    def add(name: str, value: float, unit: str, goal: float | None, peer: str, peer_value: float, **more: Any) -> None:
-        ratio = value / peer_value
-        met = None if goal is None else ratio <= goal
-        figures.append(
-            {"name": name, "value": round(value, 3), "unit": unit, "goal": goal, "met": met, "peer": peer,
-             "peer_value": round(peer_value, 3), "ratio": round(ratio, 3), "n": rows, "interval": None, **more}
-        )  # fmt: skip
-
-    rewrite = bench.rewrite()
+    rewrite = Peer("duckdb rewrite", bench.rewrite().wall)
     full = bench.build()
-    add("full build, wall", full.wall, "s", 25, "duckdb rewrite", rewrite.wall, cpu=round(full.cpu, 2),
-        memory_mb=round(full.memory), **counted(full))  # fmt: skip
-    add("full build, peak memory", full.memory / 1024, "GB", 1, "4 GB", 4.0)
-    validate = bench.validate()
+    more = {"cpu": round(full.cpu, 2), "memory_mb": round(full.memory), **counted(full)}
+    figures.append(figure("full build, wall", full.wall, "s", rows, rewrite, 25, **more))
+    figures.append(figure("full build, peak memory", full.memory / 1024, "GB", rows, Peer("4 GB", 4.0), 1))
+    validate = Peer("dagster definitions validate", bench.validate().wall)
     scenarios: list[tuple[str, Callable[[], None]]] = [
         ("no change", nothing), ("comment changed", bench.change_comment), ("1 % changed", bench.change_rows),
         ("threshold changed", bench.change_threshold),
@@ -148,22 +104,21 @@ def measure(rows: int, scratch: Path) -> list[dict[str, Any]]:
         usage = bench.build()
         more = {"cpu": round(usage.cpu, 2), "memory_mb": round(usage.memory), **counted(usage)}
         if name in ("no change", "comment changed"):
-            add(f"{name}, wall", usage.wall, "s", 0.5, "dagster definitions validate", validate.wall, **more)
+            figures.append(figure(f"{name}, wall", usage.wall, "s", rows, validate, 0.5, **more))
         else:
             goal = 0.05 if name == "1 % changed" else None
-            add(f"{name}, CPU", usage.cpu, "s", goal, "full build", full.cpu, wall=round(usage.wall, 2), **more)
+            peer = Peer("full build", full.cpu)
+            figures.append(figure(f"{name}, CPU", usage.cpu, "s", rows, peer, goal, wall=round(usage.wall, 2), **more))
     return figures
 
 
-def show(figures: list[dict[str, Any]]) -> None:
-    """Print the figures for a person."""
-    for figure in figures:
-        goal = "" if figure["goal"] is None else f"  goal <= {figure['goal']}: {'met' if figure['met'] else 'NOT met'}"
-        print(f"{figure['name']:26} {figure['value']:9.2f} {figure['unit']:3} = {figure['ratio']:7.3f} x {figure['peer']}"
-              f" ({figure['peer_value']:.2f}){goal}")  # fmt: skip
-        if "computed" in figure:
-            built = ", ".join(figure["built"]) or "nothing"
-            print(f"{'':26} cpu {figure['cpu']} s, {figure['memory_mb']} MB, {figure['computed']:,} rows computed: {built}")
+def show_work(figures: list[Figure]) -> None:
+    """Print the figures for a person, and under each what was built."""
+    for shown in figures:
+        print(line(shown))
+        if "computed" in shown:
+            built = ", ".join(shown["built"]) or "nothing"
+            print(f"{'':44} cpu {shown['cpu']} s, {shown['memory_mb']} MB, {shown['computed']:,} rows computed: {built}")
 
 
 def main() -> None:
@@ -179,7 +134,7 @@ def main() -> None:
     finally:
         if options.keep is None:
             shutil.rmtree(scratch)
-    print(json.dumps(figures)) if options.json else show(figures)
+    show(figures, as_json=True) if options.json else show_work(figures)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import functools
-import json
 import multiprocessing
 import os
 import random
@@ -29,6 +28,7 @@ from typing import Any, Final
 
 import make_corpus
 import yaml
+from figures import Figure, figure, show
 
 from pixel_assets.assets import GRAPH
 from pixel_assets.build.plan import make_plan
@@ -223,19 +223,17 @@ def measure(kills: int, rows: int, sources: int, seed: int, scratch: Path, say: 
     return found
 
 
-def figures(kills: list[Kill]) -> list[dict[str, Any]]:
+def figures(kills: list[Kill]) -> list[Figure]:
     """What it all came to."""
     n = len(kills)
-    found = [
-        ("next build equals a clean build", sum(kill.equal and kill.exit_code == 0 for kill in kills), n),
-        ("no run is left running", sum(not kill.still_running for kill in kills), n),
-        ("runs left behind by a kill and marked as failed", sum(kill.left_running for kill in kills), None),
-    ]
+    equal = sum(kill.equal and kill.exit_code == 0 for kill in kills)
+    ended = sum(not kill.still_running for kill in kills)
+    left = sum(kill.left_running for kill in kills)
     return [
-        {"name": name, "value": value, "unit": f"of {n}", "goal": goal, "met": None if goal is None else value == goal,
-         "peer": None, "peer_value": None, "ratio": None, "n": n, "interval": None}
-        for name, value, goal in found
-    ]  # fmt: skip
+        figure("next build equals a clean build", equal, f"of {n}", n, goal=n, at_least=True),
+        figure("no run is left running", ended, f"of {n}", n, goal=n, at_least=True),
+        figure("runs left behind and marked as failed", left, f"of {n}", n),
+    ]
 
 
 def main() -> None:
@@ -257,13 +255,8 @@ def main() -> None:
         if options.keep is None:
             shutil.rmtree(scratch, ignore_errors=True)
     result = figures(found)
-    if options.json:
-        print(json.dumps(result))
-    else:
-        for figure in result:
-            goal = "" if figure["goal"] is None else f"  {'met' if figure['met'] else 'NOT met'}"
-            print(f"{figure['name']:48} {figure['value']:4} {figure['unit']}{goal}")
-    raise SystemExit(0 if all(figure["met"] is not False for figure in result) else 1)
+    show(result, as_json=options.json)
+    raise SystemExit(0 if all(item["met"] is not False for item in result) else 1)
 
 
 if __name__ == "__main__":

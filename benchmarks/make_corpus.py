@@ -1,38 +1,36 @@
-"""Make a corpus of any size: JSON Lines of messages, one file a category, realistic in length and language.
+"""Make a corpus of any size. Everything in it is invented, and the same arguments give the same bytes.
 
-    python benchmarks/make_corpus.py FOLDER --rows 608458
-    python benchmarks/make_corpus.py FOLDER --change 0.01     # edit that share of the rows, anywhere in the files
+    python benchmarks/make_corpus.py FOLDER --rows 608458                  # one file a category, all of them sound
+    python benchmarks/make_corpus.py FOLDER --change 0.01                  # edit that share of its rows, anywhere
+    python benchmarks/make_corpus.py FOLDER --rows 608458 --planted        # one file, and the truth beside it
+    python benchmarks/make_corpus.py FOLDER --rows 608458 --mixed          # the same with records of many shapes
+    python benchmarks/make_corpus.py FOLDER --planted --rate near_duplicate=0.1 --rate malformed=0
 
-Texts are put together from the sentences of the shipped sample, so they are invented, English, and as long
-as counselling dialogues are (about 900 bytes a record). The same arguments give the same bytes.
+The files by category are put together from the sentences of the shipped sample. The planted corpus, merged_dataset.jsonl,
+is a walk over their words, as long as counselling dialogues are; truth.parquet says what was planted in which row:
+duplicates (exact, in spelling, near at a measured similarity, chained), shared forms and system prompts, identifiers,
+statements of a crisis, what only looks like them, other languages, and malformed rows with the reason to reject them.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
+import os
 import random
-import re
+import sys
+import time
 from pathlib import Path
 
 import orjson
 import yaml
+from planted.chats import sample_sentences
+from planted.corpus import Recipe, write_corpus
+from planted.plan import Rates
 
-from pixel_assets.settings import CATEGORIES, SAMPLE_DIR, MixSettings
+from pixel_assets.settings import CATEGORIES, MixSettings
 
-SENTENCE = re.compile(r"(?<=[.?!])\s+")
 SEED = 20_261_122
-
-
-def sentences() -> list[str]:
-    """Every sentence of the sample's chats, sorted."""
-    found: set[str] = set()
-    lines = [*(SAMPLE_DIR / "chats.jsonl").read_bytes().splitlines()]
-    lines += gzip.decompress((SAMPLE_DIR / "evening_support.jsonl.gz").read_bytes()).splitlines()
-    for line in lines:
-        for text in re.findall(r'"(?:content|text)":\s*"((?:[^"\\]|\\.)*)"', line.decode()):
-            found |= {part for part in SENTENCE.split(text) if part.isascii() and "\\" not in part and len(part) > 25}
-    return sorted(found)
+MOST_PROCESSES = 2  # more of them wait for the one that writes
 
 
 def record(random_: random.Random, pool: list[str], number: int) -> bytes:
@@ -49,7 +47,7 @@ def record(random_: random.Random, pool: list[str], number: int) -> bytes:
 def make(folder: Path, rows: int) -> None:
     """Write one file a category, in the ratios of the mix, and the registry beside them."""
     folder.mkdir(parents=True, exist_ok=True)
-    random_, pool = random.Random(SEED), sentences()
+    random_, pool = random.Random(SEED), sample_sentences()
     ratios = MixSettings().ratios
     start = 0
     entries = {}
@@ -69,7 +67,7 @@ def make(folder: Path, rows: int) -> None:
 
 def change(folder: Path, share: float, seed: int = SEED + 1) -> int:
     """Replace a share of the records of every file by new ones, spread evenly by chance; gives their number."""
-    random_, pool, changed = random.Random(seed), sentences(), 0
+    random_, pool, changed = random.Random(seed), sample_sentences(), 0
     for path in sorted(folder.glob("*.jsonl")):
         lines = path.read_bytes().splitlines()
         for at in random_.sample(range(len(lines)), round(len(lines) * share)):
@@ -79,18 +77,45 @@ def change(folder: Path, share: float, seed: int = SEED + 1) -> int:
     return changed
 
 
+def make_planted(folder: Path, recipe: Recipe) -> None:
+    """Write the corpus with planted truth, and say on standard error how far it is."""
+    started = time.perf_counter()
+
+    def progress(done: int, rows: int) -> None:
+        rate = done / (time.perf_counter() - started)
+        print(f"\r{done:,} of {rows:,} records, {rate:,.0f} a second", end="", file=sys.stderr, flush=True)
+
+    write_corpus(folder, recipe, min(MOST_PROCESSES, os.cpu_count() or 1), progress)
+    print(file=sys.stderr)
+
+
+def rates(given: list[str]) -> Rates:
+    """Rates from options such as ``near_duplicate=0.1``."""
+    try:
+        return Rates(**{name: float(share) for name, _, share in (option.partition("=") for option in given)})
+    except (TypeError, ValueError) as error:
+        raise SystemExit(f"--rate: {error}; rates are {', '.join(vars(Rates()))}") from None
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--rows", type=int, default=10_000)
     parser.add_argument("--change", type=float, help="share of the rows of an existing corpus to replace")
+    parser.add_argument("--planted", action="store_true", help="one file, with planted truth beside it")
+    parser.add_argument("--mixed", action="store_true", help="planted, with records of many shapes")
+    parser.add_argument("--rate", action="append", default=[], metavar="KIND=SHARE", help="share of the rows with a plant")
+    parser.add_argument("--seed", type=int, default=SEED, help="of the planted corpus")
     options = parser.parse_args()
     if options.change is not None:
         print(f"{change(options.folder, options.change):,} records changed")
+        return
+    if options.planted or options.mixed or options.rate:
+        make_planted(options.folder, Recipe(options.rows, rates(options.rate), options.seed, options.mixed))
     else:
         make(options.folder, options.rows)
-        print(f"{options.rows:,} records in {options.folder}")
+    print(f"{options.rows:,} records in {options.folder}")
 
 
 if __name__ == "__main__":

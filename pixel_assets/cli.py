@@ -30,6 +30,8 @@ from pixel_assets.shell.keeping import (
     working,
 )
 from pixel_assets.shell.queries import open_catalogue, prompt, run_query
+from pixel_assets.shell.sampling import sample_source, sample_to_json, show_sample
+from pixel_assets.shell.sources import pin_sources, show_pinned, show_sources, source_states, sources_to_json
 from pixel_assets.store.backup import backup as save_archive
 from pixel_assets.store.restore import restore as restore_archive
 from pixel_assets.store.verify import verify as inspect
@@ -232,6 +234,55 @@ def restore(
         print_json(archive.to_json())
     else:
         show_archive("restored", archive)
+
+
+sources_app = typer.Typer()
+app.add_typer(sources_app, name="sources")
+
+
+@sources_app.callback(invoke_without_command=True, epilog="Example: `pixel sources`, or `pixel sources check esconv`")
+def sources(context: typer.Context, as_json: Json = False) -> None:
+    """List every source with its state, rows, licence and last change; or look into one, or pin those of the hub."""
+    if context.invoked_subcommand is None:
+        _list_sources(as_json)
+
+
+@exits
+def _list_sources(as_json: bool) -> None:
+    states = source_states(open_project(GRAPH))
+    if as_json:
+        print_json(sources_to_json(states))
+    else:
+        show_sources(states)
+
+
+@sources_app.command("check", epilog="Example: `pixel sources check esconv --rows 20`")
+@exits
+def check_source(
+    name: Annotated[str, typer.Argument(help="Name of a source.")],
+    rows: Annotated[int, typer.Option(help="Records of each file to read.", min=1)] = 100,
+    as_json: Json = False,
+) -> None:
+    """Read the first records of a source and show what format was found and what the conversations look like."""
+    samples = sample_source(open_project(GRAPH), name, rows)
+    if as_json:
+        print_json(sample_to_json(samples))
+    else:
+        show_sample(samples)
+
+
+@sources_app.command("pin", epilog="Example: `pixel sources pin psych8k`")
+@exits
+def pin_source(
+    names: Annotated[list[str] | None, typer.Argument(help="Sources of the hub; default: those that have no commit.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Ask the hub for the newest commit of datasets and write it into the registry file, whose comments stay."""
+    found = pin_sources(open_project(GRAPH), names or [])
+    if as_json:
+        print_json(found)
+    else:
+        show_pinned(found)
 
 
 @app.command(epilog="Example: `pixel ui --port 3001`")

@@ -19,6 +19,7 @@ from pixel_assets.errors import SettingsError
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Category = Literal["psychology", "voice", "mental_health", "reasoning", "personality"]
+LicenceVerdict = Literal["allow", "research-only", "deny"]
 CATEGORIES: tuple[Category, ...] = ("psychology", "voice", "mental_health", "reasoning", "personality")
 SAMPLE_DIR = Path(__file__).parent / "sources" / "sample"
 REFERENCE = "docs/settings.md lists every setting with its type and default"
@@ -39,6 +40,10 @@ class SourcesSettings(Stage):
     registry: Path | None = Field(
         None, description="registry file; by default sources.yaml in the folder, else the one that is shipped"
     )
+    only: tuple[str, ...] = Field(
+        (), description="sources to work with: patterns of names, `hub`, `local` or `category:NAME`; none is all"
+    )
+    skip: tuple[str, ...] = Field((), description="sources to leave out, in the same words")
 
     @property
     def registry_file(self) -> Path:
@@ -50,6 +55,10 @@ class SourcesSettings(Stage):
 class DecisionSettings(Stage):
     """When a conversation is dropped."""
 
+    drop_flags: tuple[str, ...] = Field(
+        ("media_omitted", "placeholder", "tool_turns_omitted"),
+        description="flags of conversations that lack what their words refer to: pictures, names, results of tools",
+    )
     languages: tuple[str, ...] = Field(("en",), description="languages to keep, as ISO 639-1 codes; none keeps all")
     language_confidence: Share = Field(0.5, description="below this the language is unsure, and the row is kept")
     min_words: int = Field(8, ge=0, description="fewest words of speech in all (system turns do not count)")
@@ -63,6 +72,18 @@ class DecisionSettings(Stage):
         if self.min_words > self.max_words:
             raise ValueError(f"min_words {self.min_words} is above max_words {self.max_words}")
         return self
+
+
+class LicenceSettings(Stage):
+    """What the release is for, and which licences it may hold."""
+
+    use: Literal["research", "commercial"] = Field("research", description="what the release is for")
+    policy: dict[str, LicenceVerdict] = Field(
+        default={}, description="verdict by licence (as in the registry), instead of the one that its constraints mean"
+    )
+    excluded: Literal["block", "drop"] = Field(
+        "block", description="when a conversation may not be released: block the exports, or drop the conversation"
+    )
 
 
 class MixSettings(Stage):
@@ -111,14 +132,33 @@ class ExportSettings(Stage):
         ("jsonl", "parquet"), description="formats to write: JSON Lines of messages, Parquet in datasets layout"
     )
     include_system: bool = Field(True, description="keep system turns in the exported messages")
-    include_reasoning: bool = Field(True, description="export the chain of thought in a field of its own")
+    reasoning: Literal["field", "think", "none"] = Field(
+        "field",
+        description="the chain of thought: in a field of its own, in <think> tags before the last reply, or left out",
+    )
     shard_rows: int = Field(50_000, ge=1, description="conversations in one file")
+
+
+class HubSettings(Stage):
+    """How datasets of the Hugging Face hub are acquired; none of it changes any data."""
+
+    mirror: Path | None = Field(
+        None, description="folder with datasets as `<owner>/<name>/…`; one that is in it is read from there, not from the hub"
+    )
+    cache: Path | None = Field(
+        None, description="folder of acquired records; by default `acquired` in the warehouse. Warehouses may share one"
+    )
+    parallel: int = Field(4, ge=1, le=32, description="datasets acquired at once")
+    attempts: int = Field(6, ge=1, description="tries of one request without a byte of progress before its source fails")
+    timeout: float = Field(30.0, gt=0, description="seconds of silence after which a request is tried again")
+    max_wait: float = Field(120.0, ge=0, description="longest wait before another try, in seconds; what asks for more fails")
 
 
 class BuildSettings(Stage):
     """How to work; none of it changes any data."""
 
     threads: int = Field(0, ge=0, description="threads of the query engine; 0 is one per core")
+    processes: int = Field(0, ge=0, description="processes for row-wise work on 100,000 rows or more; 0 is one per core")
     memory: str = Field("2GB", description="memory of the query engine before it spills to disk")
     keep_snapshots: int = Field(3, ge=1, description="snapshots of an asset that gc keeps beside current and tagged ones")
 
@@ -133,9 +173,11 @@ class Settings(BaseSettings):
     warehouse: Path = Field(Path("warehouse"), description="folder of all snapshots, manifests and the catalogue")
     sources: SourcesSettings = SourcesSettings()
     decisions: DecisionSettings = DecisionSettings()
+    licences: LicenceSettings = LicenceSettings()
     mix: MixSettings = MixSettings()
     splits: SplitSettings = SplitSettings()
     exports: ExportSettings = ExportSettings()
+    hub: HubSettings = HubSettings()
     build: BuildSettings = BuildSettings()
 
     @classmethod

@@ -94,6 +94,10 @@ def test_the_version_and_an_unknown_command() -> None:
         (("why", "zzz"), ["'zzz'"]),
         (("why", "00000000"), ["'00000000'", "decisions"]),
         (("why", "alfa:1"), ["'alfa'", "alpha"]),
+        (("sources", "check", "alfa"), ["'alfa'", "alpha"]),
+        (("sources", "check", "alpha", "--rows", "0"), ["0", "--rows"]),
+        (("sources", "pin", "alpha"), ["'alpha'", "no dataset of the hub"]),
+        (("sources", "pin", "alfa"), ["'alfa'", "alpha"]),
         (("restore", "absent.tar"), ["absent.tar"]),
     ],
 )
@@ -135,6 +139,65 @@ def test_why_tells_of_a_kept_row_and_of_a_rejected_one(looked_at: Tiny) -> None:
     assert "exported to jsonl/train" in text
     (record,) = told("sql", "SELECT source, file, row, reason FROM rejected_records ORDER BY ALL LIMIT 1")
     assert f"rejected: {record['reason']}" in run("why", f"{record['source']}:{record['file']}:{record['row']}").stdout
+
+
+def test_sources_are_listed_with_their_state_and_numbers(built: Tiny) -> None:
+    first = {source["name"]: source for source in told("sources")}
+    assert list(first) == ["alpha", "beta", "gamma"]
+    assert {source["state"] for source in first.values()} == {"built"}
+    (counted,) = told("sql", "SELECT count(*) AS records FROM raw_records WHERE source = 'alpha'")
+    alpha = first["alpha"]
+    assert alpha["records"] == counted["records"] == alpha["conversations"] + alpha["rejected"]
+    assert (alpha["files"], alpha["bytes"]) == (1, built.file("alpha").stat().st_size)
+    assert (alpha["licence"], alpha["verdict"], alpha["permitted"], alpha["error"]) == ("Apache-2.0", "allow", True, None)
+    built.rows["alpha"] += (60,)
+    built.rows["delta"] = (1, 2)
+    built.missing.add("beta")
+    built.write()
+    second = {source["name"]: source for source in told("sources")}
+    assert {name: source["state"] for name, source in second.items()} == {
+        "alpha": "stale", "beta": "failed", "gamma": "built", "delta": "never built",
+    }  # fmt: skip
+    assert "matches no file" in second["beta"]["error"]
+    assert (second["alpha"]["records"], second["delta"]["records"]) == (alpha["records"], None)
+    text = run("sources")
+    assert [line.split()[0] for line in text.stdout.splitlines()[1:5]] == ["alpha", "beta", "gamma", "delta"]
+    assert "1 of 4 sources are built and up to date" in text.stdout
+    assert "beta" in text.stderr
+
+
+def test_the_catalogue_tells_of_every_source(looked_at: Tiny) -> None:
+    rows = told("sql", "SELECT source, state, files, records, licence, changed_at FROM pixel_sources")
+    listed = {source["name"]: source for source in told("sources")}
+    assert [row["source"] for row in rows] == ["alpha", "beta", "gamma"]
+    for row in rows:
+        source = listed[row["source"]]
+        assert row == {
+            "source": source["name"], "state": "built",
+            **{name: source[name] for name in ("files", "records", "licence", "changed_at")},
+        }  # fmt: skip
+
+
+def test_a_source_is_looked_into_without_a_warehouse(tiny: Tiny) -> None:
+    (sample,) = told("sources", "check", "alpha", "--rows", "5")
+    assert {name: sample[name] for name in ("file", "records", "format", "conversations", "rejected")} == {
+        "file": "alpha.jsonl", "records": 5, "format": "messages", "conversations": 4, "rejected": {"malformed_json": 1},
+    }  # fmt: skip
+    assert sample["confidence"] > 0.5
+    assert sample["explanation"]
+    assert [turn["role"] for turn in sample["examples"][0]["turns"]] == ["user", "assistant"]
+    text = run("sources", "check", "alpha", "--rows", "5").stdout
+    assert text.startswith("alpha.jsonl  messages, confidence ")
+    assert "rejected malformed_json 1: " in text
+    assert not tiny.warehouse.exists()
+
+
+def test_looking_into_a_source_finds_what_a_build_finds(looked_at: Tiny) -> None:
+    for name in ("alpha", "beta", "gamma"):
+        (sample,) = told("sources", "check", name)
+        (built,) = told("sql", f"SELECT format, records, conversations, rejected FROM source_inventory WHERE source = '{name}'")
+        assert (sample["format"], sample["records"], sample["conversations"]) == tuple(built.values())[:3]
+        assert sum(sample["rejected"].values()) == built["rejected"]
 
 
 def test_diff_against_a_tag_names_every_row(built: Tiny) -> None:

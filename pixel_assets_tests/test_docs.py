@@ -28,7 +28,7 @@ from pixel_assets.orchestration.waves import Summary
 from pixel_assets.settings import Settings, variable
 from pixel_assets.shell import reference
 from pixel_assets.sources.registry import Source, load_registry
-from pixel_assets.store.catalogue import SYSTEM_TABLES
+from pixel_assets.store.catalogue import SYSTEM_TABLES, SYSTEM_VIEWS
 
 from .conftest import REPOSITORY, Once
 
@@ -37,6 +37,7 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 SECTION_OF = {
     "README.md": "graph",
     "docs/architecture.md": "graph",
+    "docs/conversations.md": "flags",
     "docs/warehouse.md": "views",
     "docs/settings.md": "settings",
     "docs/commands.md": "commands",
@@ -110,13 +111,13 @@ def test_every_view_column_and_check_is_documented() -> None:
         section = text.split(f"### `{asset.name}`")[1].split("\n#")[0]
         names = [*(field.name for field in asset.schema), *(check.name for check in GRAPH.checks if check.asset == asset.name)]
         assert [name for name in names if f"`{name}`" not in section] == []
-    for table, (_, columns) in SYSTEM_TABLES.items():
+    for table, (_, columns) in {**SYSTEM_TABLES, **SYSTEM_VIEWS}.items():
         assert all(f"`{column}`" in text.split(f"### `{table}`")[1] for column in columns)
 
 
 def test_every_column_has_a_description_and_the_type_that_the_catalogue_gives(catalogue: duckdb.DuckDBPyConnection) -> None:
     text = page("docs/warehouse.md")
-    for view in [*GRAPH.assets, *SYSTEM_TABLES]:
+    for view in [*GRAPH.assets, *SYSTEM_TABLES, *SYSTEM_VIEWS]:
         section = text.split(f"### `{view}`")[1].split("\n#")[0]
         for column, kind, *_ in catalogue.execute(f'DESCRIBE "{view}"').fetchall():
             found = re.search(rf"^\| `{column}` \| `(.*?)` \| (\S+)", section, re.MULTILINE)
@@ -173,7 +174,7 @@ def test_sql_in_the_docs_runs_and_finds_something(name: str, query: str, catalog
 
 def test_registry_entries_in_the_docs_are_valid(tmp_path: Path) -> None:
     entries = [block for path in PAGES for block in blocks(path.read_text(encoding="utf-8"), "yaml")]
-    assert len(entries) == 3
+    assert len(entries) == 5
     for entry in entries:
         (tmp_path / "sources.yaml").write_text(entry)
         assert len(load_registry(tmp_path / "sources.yaml")) == 1
@@ -191,6 +192,9 @@ def test_settings_in_the_docs_are_valid() -> None:
     content = tomllib.loads(text)
     assert {"warehouse", "decisions", "mix"} == set(content)
     assert Settings(**content).mix.target == content["mix"]["target"]
+    for path in PAGES:
+        for text in blocks(path.read_text(encoding="utf-8"), "toml"):
+            assert Settings(**tomllib.loads(text))
 
 
 def test_json_in_the_docs_has_the_keys_that_commands_print(sample: Path) -> None:

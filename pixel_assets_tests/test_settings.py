@@ -58,6 +58,9 @@ def test_arguments_go_before_variables_and_these_before_the_file(tmp_path: Path,
         ("PIXEL_EXPORTS_INCLUDE_SYSTEM", "false", "exports", "include_system", False),
         ("PIXEL_BUILD_KEEP_SNAPSHOTS", "7", "build", "keep_snapshots", 7),
         ("pixel_mix_shortfall", "shrink", "mix", "shortfall", "shrink"),
+        ("PIXEL_SOURCES_SKIP", '["hub", "a*"]', "sources", "skip", ("hub", "a*")),
+        ("PIXEL_LICENCES_USE", "commercial", "licences", "use", "commercial"),
+        ("PIXEL_LICENCES_POLICY", '{"MIT": "deny"}', "licences", "policy", {"MIT": "deny"}),
     ],
 )
 def test_a_variable_sets_a_setting_of_a_stage(
@@ -99,6 +102,7 @@ def test_a_named_file_that_is_not_there_is_an_error(tmp_path: Path, monkeypatch:
         ("[mix.ratios]\npoetry = 1.0\n", "mix.ratios.poetry", "got 'poetry'"),
         ("[splits]\ntrain = 0.8\n", "splits", "train, validation and test sum to 1.1, not to 1"),
         ('[exports]\nformats = ["xlsx"]\n', "exports.formats.0", "got 'xlsx'"),
+        ('[licences.policy]\nMIT = "maybe"\n', "licences.policy.MIT", "got 'maybe'"),
         ('[build]\nthreads = "many"\n', "build.threads", "got 'many'"),
     ],
 )

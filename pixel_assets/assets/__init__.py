@@ -7,7 +7,7 @@ from pixel_assets.assets.corpus import CORPUS_STEP
 from pixel_assets.assets.quality import CONVERSATION_TRAITS_STEP
 from pixel_assets.assets.release import DATASET_EXPORTS_STEP
 from pixel_assets.assets.selection import DATASET_SPLITS_STEP, DECISIONS_STEP, TRAINING_MIX_STEP
-from pixel_assets.assets.sources import RAW_RECORDS_STEP, SOURCE_FILES
+from pixel_assets.assets.sources import RAW_RECORDS_STEP, SOURCE_FILES, SOURCE_INVENTORY_STEP
 from pixel_assets.build.graph import Graph
 from pixel_assets.checks import CHECKS
 
@@ -16,6 +16,7 @@ GRAPH = Graph(
     steps=(
         RAW_RECORDS_STEP,
         CONVERSATIONS_STEP,
+        SOURCE_INVENTORY_STEP,
         CORPUS_STEP,
         CONVERSATION_TRAITS_STEP,
         DECISIONS_STEP,

@@ -2,17 +2,52 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+
 from pixel_assets.build.graph import Asset, Step
 from pixel_assets.build.step_run import StepRun
 from pixel_assets.selection.decisions import DECISIONS, decide, funnel
 from pixel_assets.selection.mix import MIX, balance
 from pixel_assets.selection.splits import SPLITS, split
+from pixel_assets.sources.licences import UNLICENSED, judge, permitted
 from pixel_assets.store.query import to_table
+
+# A conversation is as good as its best provenance, and kept from training by any that is for something else
+_JUDGED = f"""
+    WITH known AS (
+        SELECT map(list(source), list(tier)) AS tiers, map(list(source), list(detail)) AS details,
+            map(list(source), list(purpose)) AS purposes
+        FROM registry
+    ), placed AS (
+        SELECT conversation_id, flags, source, provenances,
+            list_distinct(list_transform(provenances, lambda place: place.source)) AS sources
+        FROM corpus
+    )
+    SELECT conversation_id, flags,
+        list_min(list_transform(sources, lambda name: tiers[name])) AS tier,
+        CASE WHEN $drop AND {UNLICENSED} THEN details[source] END AS unlicensed,
+        list_sort(list_transform(
+            list_filter(sources, lambda name: purposes[name] <> 'training'), lambda name: name || ' is for ' || purposes[name]
+        ))[1] AS held
+    FROM placed, known
+"""
 
 
 def decisions(run: StepRun) -> None:
     """Decide on every conversation."""
-    corpus = run.inputs["corpus"].read(["conversation_id"])
+    judged = judge(run.registry, run.settings.licences)
+    registry = pa.table(
+        {
+            "source": pa.array(run.registry, pa.string()),
+            "tier": pa.array([source.tier for source in run.registry.values()], pa.int64()),
+            "purpose": pa.array([source.purpose for source in run.registry.values()], pa.string()),
+            "detail": pa.array([judgement.detail for judgement in judged.values()], pa.string()),
+        }
+    )
+    with run.query() as connection:
+        connection.register("registry", registry)
+        drop = run.settings.licences.excluded == "drop"
+        corpus = to_table(connection, _JUDGED, {"drop": drop, "permitted": permitted(judged)})
     table = decide(corpus, run.inputs["conversation_traits"].read(), run.settings.decisions)
     run.write(table)
     run.measures["by_reason"] = {row["reason"]: row["rows"] for row in funnel(table).to_pylist()}
@@ -49,15 +84,17 @@ DECISIONS_STEP = Step(
             key=("conversation_id",),
             derived_from={
                 "conversation_id": (("corpus", "conversation_id"),),
-                "keep": (("conversation_traits", "words"), ("conversation_traits", "language"),
-                         ("conversation_traits", "unreadable"), ("conversation_traits", "text_key")),
+                "keep": (("corpus", "provenances"), ("corpus", "flags"), ("conversation_traits", "words"),
+                         ("conversation_traits", "language"), ("conversation_traits", "unreadable"),
+                         ("conversation_traits", "text_key")),
                 "winner_id": (("conversation_traits", "text_key"),),
             },
         ),
     ),
     inputs=("corpus", "conversation_traits"),
     compute=decisions,
-    settings=("decisions",),
+    settings=("decisions", "licences"),
+    registry_fields=("licence", "constraints", "tier", "purpose"),
 )  # fmt: skip
 
 TRAINING_MIX_STEP = Step(

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from pixel_assets.build.fingerprint import check_fingerprint
-from pixel_assets.build.graph import Asset, Check, Step
+from pixel_assets.build.graph import Asset, Check, Step, declared
 from pixel_assets.build.project import Project
 from pixel_assets.store.ledger import CheckRecord, current_manifest, look_up_check, record_check
 from pixel_assets.store.manifest import Manifest
@@ -38,6 +38,8 @@ class CheckRun:
     partition: str
     missing: tuple[str, ...]  # sources that the asset was built without
     project: Project
+    source: SimpleNamespace = field(default_factory=SimpleNamespace)  # only the declared fields of the registry entry
+    registry: Mapping[str, SimpleNamespace] = field(default_factory=dict)  # the same of every source, for a whole asset
 
     @contextmanager
     def query(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -80,10 +82,12 @@ def _run(project: Project, check: Check, partition: str, subject: _Subject) -> C
         CheckRun(
             project.graph.assets[check.asset],
             {name: project.table(name, manifests) for name, manifests in subject.manifests.items()},
-            SimpleNamespace(**{name: getattr(project.settings, name) for name in check.settings}),
+            declared(project.settings, check.settings),
             partition,
             subject.missing,
             project,
+            declared(project.source(partition), check.source_fields),
+            {source.name: declared(source, check.registry_fields) for source in project.registry},
         )
     )
     result = CheckRecord(
@@ -106,7 +110,9 @@ def _subject(project: Project, check: Check, partition: str) -> _Subject | None:
         return None
     versions = {name: {p: m.data_version for p, m in found.items()} for name, found in manifests.items()}
     missing = _missing_sources(project, check, partition)
-    return _Subject(manifests, missing, check_fingerprint(check, project.settings, versions, list(missing)))
+    source = project.source(partition)
+    fingerprint = check_fingerprint(check, project.settings, versions, list(missing), source, project.registry)
+    return _Subject(manifests, missing, fingerprint)
 
 
 def _missing_sources(project: Project, check: Check, partition: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,7 +30,9 @@ class Fingerprint:
     row_version: str
 
 
-def step_fingerprint(step: Step, partition: str, settings: Settings, source: Source | None, inputs: Inputs) -> Fingerprint:
+def step_fingerprint(
+    step: Step, partition: str, settings: Settings, source: Source | None, inputs: Inputs, registry: Iterable[Source] = ()
+) -> Fingerprint:
     """Fingerprint of one step (partition) for given data versions of its inputs."""
     recipe = {
         "step": step.name,
@@ -38,14 +40,18 @@ def step_fingerprint(step: Step, partition: str, settings: Settings, source: Sou
         "hashes": DEFINITION,
         **code_ingredients(step),
         "settings": {name: plain(getattr(settings, name)) for name in step.settings},
-        "source": {name: plain(getattr(source, name)) for name in step.source_fields} if source else {},
+        "source": _fields(source, step.source_fields) if source else {},
+        **_registry(step, registry),
     }
     ingredients = {**recipe, "inputs": {name: dict(versions) for name, versions in inputs.items()}}
     return Fingerprint(ingredients, digest(ingredients), digest(recipe))
 
 
-def check_fingerprint(check: Check, settings: Settings, inputs: Inputs, missing: list[str]) -> str:
-    """Fingerprint of a check: its code, the settings it reads, what it looks at, which sources are missing."""
+def check_fingerprint(
+    check: Check, settings: Settings, inputs: Inputs, missing: list[str],
+    source: Source | None = None, registry: Iterable[Source] = (),
+) -> str:  # fmt: skip
+    """Fingerprint of a check: its code, the settings and registry it reads, what it looks at, which sources are missing."""
     return digest(
         {
             "check": check.name,
@@ -54,8 +60,21 @@ def check_fingerprint(check: Check, settings: Settings, inputs: Inputs, missing:
             "settings": {name: plain(getattr(settings, name)) for name in check.settings},
             "inputs": {name: dict(versions) for name, versions in inputs.items()},
             "missing": missing,
+            **({"source": _fields(source, check.source_fields)} if source and check.source_fields else {}),
+            **_registry(check, registry),
         }
     )
+
+
+def _registry(reader: Step | Check, registry: Iterable[Source]) -> dict[str, Any]:
+    """The ingredient ``registry``, which only those have that read it."""
+    if not reader.registry_fields:
+        return {}
+    return {"registry": {source.name: _fields(source, reader.registry_fields) for source in registry}}
+
+
+def _fields(source: Source, names: Iterable[str]) -> dict[str, Any]:
+    return {name: plain(getattr(source, name)) for name in names}
 
 
 @cache
@@ -69,9 +88,9 @@ def code_ingredients(step: Step) -> dict[str, Any]:
     }
 
 
-def reported_code_version(step: Step, settings: Settings, source: Source | None = None) -> str:
+def reported_code_version(step: Step, settings: Settings, registry: Iterable[Source] = ()) -> str:
     """What Dagster is told as code version: everything but the inputs, so that its stale marks agree with the plan."""
-    return step_fingerprint(step, "", settings, source, {}).row_version[:16]
+    return step_fingerprint(step, "", settings, None, {}, registry).row_version[:16]
 
 
 def _file_hash(path: Path) -> str:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -50,6 +51,8 @@ class Check:
     blocking: bool = False
     settings: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
+    source_fields: tuple[str, ...] = ()  # of the registry entry that a partition stands for
+    registry_fields: tuple[str, ...] = ()  # of every registry entry, for a check of an asset without partitions
 
     @property
     def severity(self) -> str:
@@ -67,7 +70,8 @@ class Step:
     compute: Callable[[StepRun], None]
     partitioned: bool = False
     settings: tuple[str, ...] = ()
-    source_fields: tuple[str, ...] = ()
+    source_fields: tuple[str, ...] = ()  # of the registry entry that a partition stands for
+    registry_fields: tuple[str, ...] = ()  # of every registry entry, for a step without partitions
     data_files: tuple[str, ...] = ()  # relative to the package
     libraries: tuple[str, ...] = ()  # distributions whose version decides the data
     owner: str = "team:data"
@@ -187,6 +191,11 @@ def asset(graph: Graph, name: str) -> Asset:
     if name not in graph.assets:
         raise graph.unknown(name, list(graph.assets))
     return graph.assets[name]
+
+
+def declared(value: Any, names: Iterable[str]) -> SimpleNamespace:
+    """Only these attributes of a value: reading another is an error, not a hidden dependency."""
+    return SimpleNamespace(**{name: getattr(value, name) for name in names})
 
 
 def plain(value: Any) -> Any:

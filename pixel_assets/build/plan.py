@@ -18,7 +18,7 @@ from pixel_assets.build.project import Project
 from pixel_assets.build.reasons import Reason, differences
 from pixel_assets.store import ledger
 from pixel_assets.store.ledger import CheckRecord, Entry
-from pixel_assets.store.warehouse import WHOLE
+from pixel_assets.store.warehouse import bracket, public_name
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Plan:
             "stale": [
                 {
                     "asset": asset.name,
-                    "partition": _shown(item.partition),
+                    "partition": public_name(item.partition),
                     "reasons": [{"kind": reason.kind, "detail": reason.detail} for reason in item.reasons],
                     "known": item.known,
                 }
@@ -63,17 +63,13 @@ class Plan:
                 for asset in item.step.assets
             ],
             "held": [
-                {"asset": asset.name, "partition": _shown(item.partition), "check": item.by.check, "on": item.by.asset,
+                {"asset": asset.name, "partition": public_name(item.partition), "check": item.by.check, "on": item.by.asset,
                  "detail": item.by.description}
                 for item in self.held
                 for asset in item.step.assets
             ],
             "fresh": self.fresh,
         }  # fmt: skip
-
-
-def _shown(partition: str) -> str | None:
-    return None if partition == WHOLE else partition
 
 
 @dataclass
@@ -154,7 +150,7 @@ class _Planner:
 
     def _compare(self, step: Step, partition: str, inputs: dict[str, dict[str, str]]) -> Stale | None:
         project = self._project
-        fingerprint = step_fingerprint(step, partition, project.settings, project.source(partition), inputs)
+        fingerprint = step_fingerprint(step, partition, project.settings, project.source(partition), inputs, project.registry)
         forced = (step.name, partition) in self._force
         known = ledger.look_up(project.warehouse, step.name, partition, fingerprint.value)
         if known and not forced:
@@ -178,7 +174,7 @@ class _Planner:
 
     def _ledger(self, step: Step, partition: str, inputs: dict[str, dict[str, str]]) -> Entry | None:
         project = self._project
-        fingerprint = step_fingerprint(step, partition, project.settings, project.source(partition), inputs)
+        fingerprint = step_fingerprint(step, partition, project.settings, project.source(partition), inputs, project.registry)
         known = ledger.look_up(project.warehouse, step.name, partition, fingerprint.value)
         return known[0] if known else None
 
@@ -199,7 +195,7 @@ class _Planner:
             for part in (partition,) if step.partitioned and maker.partitioned else partitions:
                 state = self._states[maker.name, part]
                 if state.versions is None:
-                    waiting.append(name if part == WHOLE else f"{name}[{part}]")
+                    waiting.append(name + bracket(part))
                 elif name in state.versions:
                     versions[name][part] = state.versions[name]
             if not versions[name] and not waiting and (step.partitioned or not maker.partitioned):
@@ -243,7 +239,7 @@ class _Planner:
         if waiting or problem or current is None:
             return True
         project = self._project
-        fingerprint = step_fingerprint(step, partition, project.settings, project.source(partition), inputs)
+        fingerprint = step_fingerprint(step, partition, project.settings, project.source(partition), inputs, project.registry)
         return fingerprint.value != current.fingerprint
 
     def _unchecked(self, step: Step, partition: str) -> list[Reason]:
@@ -256,8 +252,8 @@ class _Planner:
     def _own_changes(self, step: Step, partition: str) -> list[Reason]:
         """What changed in a step itself, whatever its inputs will be."""
         project = self._project
-        ingredients = step_fingerprint(step, partition, project.settings, project.source(partition), {}).ingredients
-        return [r for r in self._differences(step, partition, ingredients) if r.kind not in ("input", "new", "missing")]
+        now = step_fingerprint(step, partition, project.settings, project.source(partition), {}, project.registry)
+        return [r for r in self._differences(step, partition, now.ingredients) if r.kind not in ("input", "new", "missing")]
 
     def _differences(self, step: Step, partition: str, now: Mapping[str, Any]) -> list[Reason]:
         return differences(self._project, step, partition, now, row_counts=self._row_counts)

@@ -50,8 +50,9 @@ class Project:
 
     @cached_property
     def registry(self) -> Registry:
-        """The sources; raises :class:`SettingsError` for a registry that cannot be read."""
-        return load_registry(self.settings.sources.registry_file)
+        """The sources in force; raises :class:`SettingsError` for a registry or a choice of sources that cannot be read."""
+        sources = self.settings.sources
+        return load_registry(sources.registry_file).narrowed(sources.only, sources.skip)
 
     @cached_property
     def sources(self) -> tuple[str, ...]:
@@ -76,7 +77,7 @@ class Project:
         if again or source not in self._observed:
             cache = FileHashCache(self.warehouse.observed / f"{source}.json")
             try:
-                seen = observe(self.registry.sources[source], self.settings.sources.dir, cache)
+                seen = observe(self.registry.sources[source], self.settings.sources.dir, cache, self.settings.hub)
                 with suppress(OSError):  # without the cache files are read again, no more
                     cache.save()
                 self._observed[source] = Observed(seen.version, len(seen.files), seen.bytes)

@@ -47,6 +47,7 @@ def differences(project: Project, step: Step, partition: str, now: Mapping[str, 
         *_value_changes("columns", before["columns"], now["columns"]),
         *_setting_changes(before["settings"], now["settings"]),
         *_value_changes("source", before["source"], now["source"]),
+        *_registry_changes(before.get("registry", {}), now.get("registry", {})),
         *_value_changes("data_file", before["data_files"], now["data_files"]),
         *_value_changes("library", before["libraries"], now["libraries"]),
         *_input_changes(project, before["inputs"], now["inputs"], row_counts=row_counts),
@@ -118,6 +119,15 @@ def _setting_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Itera
         for name in sorted({*old, *new}):
             if old.get(name) != new.get(name):
                 yield Reason("settings", f"{stage}.{name} {old.get(name)!r} → {new.get(name)!r}")
+
+
+def _registry_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Reason]:
+    for source in sorted({*before, *now}):
+        if source not in before or source not in now:
+            yield Reason("source", f"{source} {'came into' if source in now else 'left'} the registry")
+            continue
+        for change in _value_changes("source", before[source], now[source]):
+            yield Reason("source", f"{source}: {change.detail}")
 
 
 def _value_changes(kind: Kind, before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Reason]:

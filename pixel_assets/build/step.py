@@ -16,7 +16,7 @@ from typing import Any
 
 from pixel_assets.build.checking import known_check, run_checks
 from pixel_assets.build.fingerprint import Fingerprint, step_fingerprint
-from pixel_assets.build.graph import Step
+from pixel_assets.build.graph import Step, declared
 from pixel_assets.build.project import Project
 from pixel_assets.build.step_run import Progress, StepRun
 from pixel_assets.errors import HeldBack, NotReproducible, SourceError, WarehouseError
@@ -26,7 +26,7 @@ from pixel_assets.store.ledger import CheckRecord, Current, Entry
 from pixel_assets.store.locks import lock
 from pixel_assets.store.manifest import Manifest
 from pixel_assets.store.snapshot import Table
-from pixel_assets.store.warehouse import WHOLE, point_to
+from pixel_assets.store.warehouse import WHOLE, bracket, point_to
 from pixel_assets.store.writer import SnapshotWriter, Written
 
 
@@ -88,8 +88,9 @@ def pin_inputs(project: Project, step: Step, partition: str) -> tuple[dict[str, 
 def failed_upstream(project: Project, step: Step, partition: str) -> list[CheckRecord]:
     """Blocking checks that fail on the current state of anything upstream of a step."""
     failed = []
+    ancestors = project.graph.ancestors(step)
     for parent in project.graph.steps:
-        if parent.name not in project.graph.ancestors(step):
+        if parent.name not in ancestors:
             continue
         partitions = project.partitions(parent)
         for part in (partition,) if step.partitioned and partition in partitions else partitions:
@@ -115,15 +116,15 @@ def run_step(
     if failed:
         first = failed[0]
         raise HeldBack(
-            f"held back: check {first.check} on {first.asset}{_bracket(first.partition)} failed: {first.description}",
-            where=step.name + _bracket(partition),
+            f"held back: check {first.check} on {first.asset}{bracket(first.partition)} failed: {first.description}",
+            where=step.name + bracket(partition),
             hint="Mend what the check names and build again; `pixel plan` shows what is held",
         )
     with lock(warehouse.lock("gc"), shared=True), lock(warehouse.lock(f"{step.name}.{partition}")):
         try:
             versions, inputs = pin_inputs(project, step, partition)
             source = project.source(partition)
-            fingerprint = step_fingerprint(step, partition, project.settings, source, versions)
+            fingerprint = step_fingerprint(step, partition, project.settings, source, versions, project.registry)
             known = ledger.look_up(warehouse, step.name, partition, fingerprint.value)
             if known and not force:
                 entry, manifests = known
@@ -132,7 +133,7 @@ def run_step(
                 if known and known[0].data_versions != entry.data_versions:
                     raise NotReproducible(
                         f"computed again from the same fingerprint {fingerprint.value[:12]}, it gave other data",
-                        where=step.name + _bracket(partition),
+                        where=step.name + bracket(partition),
                         expected=", ".join(f"{a} {v[:12]}" for a, v in known[0].data_versions.items()),
                         hint="Something outside its declared inputs decides its result: a clock, an order, a random seed",
                     )
@@ -176,8 +177,8 @@ def _compute(
         with ExitStack() as stack:
             run = StepRun(
                 project, partition, inputs,
-                SimpleNamespace(**{name: getattr(project.settings, name) for name in step.settings}),
-                SimpleNamespace(name=partition, **{name: getattr(source, name) for name in step.source_fields}),
+                declared(project.settings, step.settings),
+                SimpleNamespace(name=partition, **vars(declared(source, step.source_fields))),
                 {name: table if same_rows else None for name, table in shared.items()},
                 {
                     asset.name: stack.enter_context(
@@ -186,6 +187,7 @@ def _compute(
                     for asset in step.assets
                 },
                 progress=progress, scratch=scratch,
+                registry={other.name: declared(other, step.registry_fields) for other in project.registry},
             )  # fmt: skip
             step.compute(run)
             _require_still(project, step, partition, fingerprint)
@@ -233,9 +235,5 @@ def _mark_failed(project: Project, step: Step, partition: str, error: str) -> No
         if other.partitioned and (other is step or step.name in project.graph.ancestors(other)):
             for asset in other.assets:
                 ledger.set_current(project.warehouse, asset.name, partition, Current("", None, None, error=error))
-
-
-def _bracket(partition: str) -> str:
-    return "" if partition == WHOLE else f"[{partition}]"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +13,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from pixel_assets.build.acquiring import hub_file, hub_texts
 from pixel_assets.build.project import Project
+from pixel_assets.build.workers import Given, Kept, Made, helpers_for, in_order
 from pixel_assets.sources.files import SourceFile, list_files
 from pixel_assets.store.data_version import Hashes, row_hashes
 from pixel_assets.store.reuse import Reuse, plan_reuse
@@ -39,6 +41,8 @@ class StepRun:
     reused: dict[str, int] = field(default_factory=dict)
     attachments: dict[str, Path] = field(default_factory=dict)
     scratch: Path = Path()
+    registry: Mapping[str, SimpleNamespace] = field(default_factory=dict)  # of every source, only the declared fields
+    _began: float = field(default_factory=time.monotonic)
     _said: float = field(default_factory=time.monotonic)
 
     def write(self, table: pa.Table | pa.RecordBatch, asset: str | None = None, inputs: Hashes | None = None) -> None:
@@ -60,14 +64,30 @@ class StepRun:
         """
         todo = self.reuse(keys).compute
         done, total = 0, int(todo.sum())
-        for batch, positions in source.matching(todo, columns):
-            self.write(compute(pa.Table.from_batches([batch])), inputs=keys[positions])
-            done += batch.num_rows
+        work = ((pa.Table.from_batches([batch]), keys[positions]) for batch, positions in source.matching(todo, columns))
+        for computed, inputs in self.spread(compute, work, total):
+            self.write(computed, inputs=inputs)
+            done += len(inputs)
             self.say(done, total, "rows")
 
+    def spread(
+        self, compute: Callable[[Given], Made], work: Iterable[tuple[Given, Kept]], rows: int
+    ) -> Iterator[tuple[Made, Kept]]:
+        """The result for each batch, in order, with what was kept of it; in helper processes if there are many rows."""
+        return in_order(compute, work, helpers_for(rows, self.project.settings.build.processes))
+
     def source_files(self) -> list[SourceFile]:
-        """The files of the source that this partition stands for."""
-        return list_files(self.project.registry.sources[self.partition], self.project.settings.sources.dir)
+        """The files of the source that this partition stands for; a dataset of the hub counts as one."""
+        source = self.project.registry.sources[self.partition]
+        if source.hub is not None:
+            return [hub_file(self.project, self.partition, source.hub, lambda _, message: self.progress(message))]
+        return list_files(source, self.project.settings.sources.dir)
+
+    def hub_texts(self, file: SourceFile) -> Iterator[pa.StringArray]:
+        """The records of a dataset of the hub as JSON text; ``file`` is what :meth:`source_files` gave."""
+        source = self.project.registry.sources[self.partition]
+        assert source.hub is not None
+        return hub_texts(self.project, self.partition, source.hub, file)
 
     def attach(self, asset: str, folder: Path) -> None:
         """Make the files of a folder (in ``scratch``) part of the snapshot of an asset."""
@@ -81,11 +101,13 @@ class StepRun:
                 connection.execute(f'CREATE VIEW "{name}" AS {table.sql(hidden=hidden)}')
             yield connection
 
-    def say(self, done: int, total: int, unit: str) -> None:
-        """Report progress, at most once in two seconds."""
-        if time.monotonic() - self._said >= 2:
-            self._said = time.monotonic()
-            self.progress(f"{done:,} of {total:,} {unit}" if total else f"{done:,} {unit}")
+    def say(self, done: int, total: int, unit: str, detail: str = "") -> None:
+        """Report progress and its rate, at most once in two seconds; ``detail`` says how it looks so far."""
+        now = time.monotonic()
+        if now - self._said >= 2:
+            self._said = now
+            parts = [f"{done:,} of {total:,} {unit}" if total else f"{done:,} {unit}", f"{done / (now - self._began):,.0f}/s"]
+            self.progress(", ".join([*parts, detail] if detail else parts))
 
 
 def keys_of(column: pa.Array | pa.ChunkedArray) -> Hashes:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from pixel_assets.checks import corpus, selection, sources
+from pixel_assets.checks import corpus, release, selection, sources
 
-CHECKS = (*sources.CHECKS, *corpus.CHECKS, *selection.CHECKS)
+CHECKS = (*sources.CHECKS, *corpus.CHECKS, *selection.CHECKS, *release.CHECKS)

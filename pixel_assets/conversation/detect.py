@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -90,6 +91,10 @@ def format_named(name: str) -> Format:
         where="registry of sources",
         expected="one of " + ", ".join(sorted(format.name for format in FORMATS)),
     )
+
+
+# The functions of a format cannot be sent to another process; its name can
+copyreg.pickle(Format, lambda format: (format_named, (format.name,)))
 
 
 def _object(text: str | None) -> dict[str, Any] | None:

@@ -7,39 +7,22 @@ stands in the ``rows`` of a conversation or among the rejected records, and neve
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 import pyarrow as pa
 
 from pixel_assets.conversation.detect import Detection, detect, sample_records
+from pixel_assets.conversation.finish import Outcome, finish
 from pixel_assets.conversation.formats.base import Draft, GroupRejection, NumberedRecord, Rejection
 from pixel_assets.conversation.hints import SourceHints
-from pixel_assets.conversation.standard import conversation_id
-from pixel_assets.conversation.table_builder import Standardized, TableBuilder
-from pixel_assets.conversation.text import clean
+from pixel_assets.conversation.table_builder import Origin, Standardized, TableBuilder
 
 LARGEST_INTEGER = 2**63 - 1
-
-
-class Finished(NamedTuple):
-    """A conversation after cleaning."""
-
-    id: str
-    roles: list[str]
-    contents: list[str]
-    reasoning: str | None
-    flags: list[str]
-    metadata: bytes | None
-
-
-class Outcome(NamedTuple):
-    """What became of one draft or record: it is one of the two."""
-
-    finished: Finished | None
-    rejection: Rejection | None
 
 
 def standardize_batch(batch: pa.RecordBatch, detection: Detection, source: SourceHints) -> Standardized:
@@ -63,7 +46,9 @@ def standardize_batch(batch: pa.RecordBatch, detection: Detection, source: Sourc
         if isinstance(result, Rejection):
             builder.reject(files[index], rows[index], index, *result)
             continue
-        _add(builder, [_finish(draft) for draft in result], files[index], (rows[index],), (index,))
+        labels = file_labels(source.file_labels, files[index]) if source.file_labels else None
+        outcomes = [finish(_labelled(draft, labels), source.category) for draft in result]
+        _add(builder, outcomes, Origin(files[index], (rows[index],), index), (index,))
     return builder.build()
 
 
@@ -90,9 +75,14 @@ def standardize_group(
             else:
                 records.append(NumberedRecord(index, parsed))
     for result in detection.format.convert_all(records, source.options):
-        outcome = Outcome(None, result.rejection) if isinstance(result, GroupRejection) else _finish(result.draft)
-        own_rows = tuple(rows[index] for index in result.indices)
-        _add(builder, [outcome], files[result.indices[0]], own_rows, result.indices)
+        file = files[result.indices[0]]
+        if isinstance(result, GroupRejection):
+            outcome = Outcome(None, result.rejection)
+        else:
+            labels = file_labels(source.file_labels, file) if source.file_labels else None
+            outcome = finish(_labelled(result.draft, labels), source.category)
+        origin = Origin(file, tuple(rows[index] for index in result.indices), result.indices[0])
+        _add(builder, [outcome], origin, result.indices)
     return builder.build()
 
 
@@ -115,28 +105,35 @@ def standardize_file(batches: Iterable[pa.RecordBatch], source: SourceHints) -> 
             yield standardize_batch(batch, detection, source)
 
 
-def _add(
-    builder: TableBuilder,
-    outcomes: Sequence[Outcome],
-    file: str,
-    rows: tuple[int, ...],
-    indices: tuple[int, ...],
-) -> None:
-    """The conversations among the outcomes; only where there is none, the rejection of every row."""
+@lru_cache(maxsize=256)
+def file_labels(pattern: str, file: str) -> dict[str, str]:
+    """Labels that stand in the name of a file: the named groups of a regular expression that is found in it."""
+    found = re.search(pattern, file)
+    return {name: value for name, value in found.groupdict().items() if value} if found else {}
+
+
+def _labelled(draft: Draft, labels: dict[str, str] | None) -> Draft:
+    """The draft with the labels of its file; those that it has itself win."""
+    return draft._replace(metadata={**labels, **draft.metadata}) if labels else draft
+
+
+def _add(builder: TableBuilder, outcomes: Sequence[Outcome], origin: Origin, indices: tuple[int, ...]) -> None:
+    """The conversations and pairs among the outcomes; only without a conversation, the rejection of every row."""
     finished = [outcome.finished for outcome in outcomes if outcome.finished]
-    for item in finished:
-        flags = item.flags if len(finished) == len(outcomes) else sorted({*item.flags, "instances_dropped"})
-        builder.add(
-            item.id, file, rows, indices[0], item.roles, item.contents, item.reasoning, flags, item.metadata
-        )
+    for outcome in outcomes:
+        if outcome.finished:
+            dropped = len(finished) < len(outcomes)
+            builder.add(outcome.finished, origin, ("instances_dropped",) if dropped else ())
+        if outcome.pair:
+            builder.add_pair(outcome.pair, origin)
     if finished:
         return
     rejection = next(
         (outcome.rejection for outcome in outcomes if outcome.rejection),
         Rejection("no_turns", "the record holds no dialogue"),
     )
-    for row, index in zip(rows, indices, strict=True):
-        builder.reject(file, row, index, *rejection)
+    for row, index in zip(origin.rows, indices, strict=True):
+        builder.reject(origin.file, row, index, *rejection)
 
 
 def _parsed(batch: pa.RecordBatch) -> Iterator[dict[str, Any] | Rejection]:
@@ -176,44 +173,3 @@ def _parsed_slowly(record: bytes) -> Any:
 def _integer(digits: str) -> int | float:
     number = int(digits)
     return number if -LARGEST_INTEGER <= number <= LARGEST_INTEGER else float(digits)
-
-
-def _finish(draft: Draft) -> Outcome:
-    """Clean and merge the turns of a draft and give it its id."""
-    roles: list[str] = []
-    contents: list[str] = []
-    flags: set[str] = set(draft.flags)
-    for role, content in draft.turns:
-        text, repairs = clean(content)
-        if repairs:
-            flags.update(repairs)
-        if roles and roles[-1] == role:
-            contents[-1] = f"{contents[-1]}\n{text}" if contents[-1] and text else contents[-1] or text
-            flags.add("turns_merged")
-        else:
-            roles.append(role)
-            contents.append(text)
-    if "assistant" not in roles:
-        return Outcome(None, Rejection("no_reply", f"none of {len(draft.turns)} turns is by the assistant"))
-    if "user" not in roles:
-        return Outcome(None, Rejection("no_user_turn", f"none of {len(draft.turns)} turns is by the user"))
-    reasoning = _reasoning(draft.reasoning, roles, contents, flags)
-    turns = [{"role": role, "content": content} for role, content in zip(roles, contents, strict=True)]
-    metadata = orjson.dumps(draft.metadata, option=orjson.OPT_SORT_KEYS) if draft.metadata else None
-    identity = conversation_id(turns, reasoning)
-    return Outcome(Finished(identity, roles, contents, reasoning, sorted(flags), metadata), None)
-
-
-def _reasoning(given: str | None, roles: list[str], contents: list[str], flags: set[str]) -> str | None:
-    """The chain of thought: what came beside the reply, or what the last reply begins with in think tags."""
-    if given is not None:
-        text, repairs = clean(given)
-        flags.update(repairs)
-        return text or None
-    last = contents[-1]
-    if roles[-1] != "assistant" or not last.startswith("<think>") or "</think>" not in last:
-        return None
-    thought, _, reply = last.removeprefix("<think>").partition("</think>")
-    contents[-1] = reply.strip()
-    flags.add("reasoning_separated")
-    return thought.strip() or None

@@ -5,26 +5,65 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from pixel_assets.conversation.finish import Finished, Pair, Said
 from pixel_assets.conversation.hints import SourceHints
-from pixel_assets.conversation.standard import CONVERSATIONS, FLAGS, REJECTED_RECORDS, ROWS, TURN, TURNS
+from pixel_assets.conversation.standard import (
+    CONVERSATIONS,
+    FLAGS,
+    PREFERENCE_PAIRS,
+    REJECTED_RECORDS,
+    ROWS,
+    TURN,
+    TURNS,
+)
 
 
 @dataclass(frozen=True)
 class Standardized:
-    """Conversations and rejected records, each with the indices of the input rows they come from.
+    """Conversations, rejected records and preference pairs, each with the input rows they come from.
 
-    ``input_index_conv`` and ``input_index_rej`` have one element for each output row: the index of
-    its input row in the batch; for a conversation made of several rows, the first of them.
+    The three ``input_index`` arrays have one element for each output row: the index of its input row in
+    the batch; for what is made of several rows, the first of them.
     """
 
     conversations: pa.Table
     rejected: pa.Table
+    pairs: pa.Table
     input_index_conv: pa.Int64Array
     input_index_rej: pa.Int64Array
+    input_index_pair: pa.Int64Array
+
+
+class Origin(NamedTuple):
+    """Where an output row comes from: a file, numbers of its records, and which of the batch is the first of them."""
+
+    file: str
+    rows: tuple[int, ...]
+    first: int
+
+
+class _Turns:
+    """A column of turns."""
+
+    def __init__(self) -> None:
+        self._counts: list[int] = []
+        self._roles: list[str] = []
+        self._contents: list[str] = []
+
+    def add(self, said: Said) -> None:
+        self._counts.append(len(said.roles))
+        self._roles += said.roles
+        self._contents += said.contents
+
+    def build(self) -> pa.ListArray[Any]:
+        turns = pa.StructArray.from_arrays(
+            [pa.array(self._roles, pa.string()), pa.array(self._contents, pa.string())], fields=list(TURN)
+        )
+        return pa.ListArray.from_arrays(_offsets(self._counts), turns, type=TURNS)
 
 
 class TableBuilder:
@@ -33,41 +72,24 @@ class TableBuilder:
     def __init__(self, source: SourceHints, format: str) -> None:
         self._source = source
         self._format = format
-        self._ids: list[str] = []
-        self._files: list[str] = []
-        self._rows: list[tuple[int, ...]] = []
-        self._turn_counts: list[int] = []
-        self._roles: list[str] = []
-        self._contents: list[str] = []
-        self._reasoning: list[str | None] = []
-        self._flags: list[Sequence[str]] = []
-        self._metadata: list[bytes | None] = []
-        self._inputs: list[int] = []
+        self._conversations: list[tuple[Origin, str, str | None, list[str], bytes | None]] = []
+        self._turns = _Turns()
+        self._pairs: list[tuple[Origin, str, list[str], str | None]] = []
+        self._prompts, self._chosen, self._not_chosen = _Turns(), _Turns(), _Turns()
         self._rejected: list[tuple[str, int, str, str, int]] = []
 
-    def add(
-        self,
-        conversation_id: str,
-        file: str,
-        rows: tuple[int, ...],
-        index: int,
-        roles: Sequence[str],
-        contents: Sequence[str],
-        reasoning: str | None,
-        flags: Sequence[str],
-        metadata: bytes | None,
-    ) -> None:
+    def add(self, found: Finished, origin: Origin, more_flags: Sequence[str] = ()) -> None:
         """One conversation."""
-        self._ids.append(conversation_id)
-        self._files.append(file)
-        self._rows.append(rows)
-        self._turn_counts.append(len(roles))
-        self._roles += roles
-        self._contents += contents
-        self._reasoning.append(reasoning)
-        self._flags.append(flags)
-        self._metadata.append(metadata)
-        self._inputs.append(index)
+        flags = sorted({*found.flags, *more_flags}) if more_flags else found.flags
+        self._conversations.append((origin, found.id, found.reasoning, flags, found.metadata))
+        self._turns.add(found.said)
+
+    def add_pair(self, pair: Pair, origin: Origin) -> None:
+        """One preference pair."""
+        self._pairs.append((origin, pair.id, pair.flags, pair.conversation_id))
+        self._prompts.add(pair.prompt)
+        self._chosen.add(pair.chosen)
+        self._not_chosen.add(pair.rejected)
 
     def reject(self, file: str, row: int, index: int, reason: str, detail: str) -> None:
         """One record that is no conversation."""
@@ -75,25 +97,15 @@ class TableBuilder:
 
     def build(self) -> Standardized:
         """Everything gathered, in the order it came."""
-        count = len(self._ids)
-        turns = pa.StructArray.from_arrays(
-            [pa.array(self._roles, pa.string()), pa.array(self._contents, pa.string())], fields=list(TURN)
-        )
-        columns = {
-            "conversation_id": pa.array(self._ids, pa.string()),
-            "source": pa.repeat(pa.scalar(self._source.name), count),
-            "file": pa.array(self._files, pa.string()),
-            "rows": _lists(self._rows, ROWS),
-            "category": pa.repeat(pa.scalar(self._source.category), count),
-            "format": pa.repeat(pa.scalar(self._format), count),
-            "turns": pa.ListArray.from_arrays(_offsets(self._turn_counts), turns, type=TURNS),
-            "reasoning": pa.array(self._reasoning, pa.string()),
-            "flags": _lists(self._flags, FLAGS),
-            "metadata": pa.array(self._metadata, pa.binary()).cast(pa.string()),
+        origins, ids, reasoning, flags, metadata = _columns(self._conversations, 5)
+        conversations = self._places(origins) | {
+            "conversation_id": pa.array(ids, pa.string()),
+            "turns": self._turns.build(),
+            "reasoning": pa.array(reasoning, pa.string()),
+            "flags": _lists(flags, FLAGS),
+            "metadata": pa.array(metadata, pa.binary()).cast(pa.string()),
         }
-        files, rows, reasons, details, inputs = (
-            zip(*self._rejected, strict=True) if self._rejected else ((),) * 5
-        )
+        files, rows, reasons, details, inputs = _columns(self._rejected, 5)
         rejected = {
             "source": pa.repeat(pa.scalar(self._source.name), len(files)),
             "file": pa.array(files, pa.string()),
@@ -101,12 +113,41 @@ class TableBuilder:
             "reason": pa.array(reasons, pa.string()),
             "detail": pa.array(details, pa.string()),
         }
+        pair_origins, pair_ids, pair_flags, of_conversations = _columns(self._pairs, 4)
+        pairs = self._places(pair_origins) | {
+            "pair_id": pa.array(pair_ids, pa.string()),
+            "prompt": self._prompts.build(),
+            "chosen": self._chosen.build(),
+            "rejected": self._not_chosen.build(),
+            "flags": _lists(pair_flags, FLAGS),
+            "conversation_id": pa.array(of_conversations, pa.string()),
+        }
         return Standardized(
-            pa.table([columns[name] for name in CONVERSATIONS.names], schema=CONVERSATIONS),
-            pa.table([rejected[name] for name in REJECTED_RECORDS.names], schema=REJECTED_RECORDS),
-            pa.array(self._inputs, pa.int64()),
+            _table(conversations, CONVERSATIONS),
+            _table(rejected, REJECTED_RECORDS),
+            _table(pairs, PREFERENCE_PAIRS),
+            pa.array([origin.first for origin in origins], pa.int64()),
             pa.array(inputs, pa.int64()),
+            pa.array([origin.first for origin in pair_origins], pa.int64()),
         )
+
+    def _places(self, origins: Sequence[Origin]) -> dict[str, pa.Array]:
+        """The columns that say where rows come from and how they were read."""
+        return {
+            "source": pa.repeat(pa.scalar(self._source.name), len(origins)),
+            "file": pa.array([origin.file for origin in origins], pa.string()),
+            "rows": _lists([origin.rows for origin in origins], ROWS),
+            "category": pa.repeat(pa.scalar(self._source.category), len(origins)),
+            "format": pa.repeat(pa.scalar(self._format), len(origins)),
+        }
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], count: int) -> Sequence[tuple[Any, ...]]:
+    return list(zip(*rows, strict=True)) if rows else [()] * count
+
+
+def _table(columns: dict[str, pa.Array], schema: pa.Schema) -> pa.Table:
+    return pa.table([columns[name] for name in schema.names], schema=schema)
 
 
 def _lists(values: Sequence[Sequence[Any]], kind: pa.ListType[Any]) -> pa.ListArray[Any]:

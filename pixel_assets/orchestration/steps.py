@@ -3,7 +3,6 @@
 Dagster reads the annotations of its functions as types, so they are not deferred in this module.
 """
 
-import logging
 import traceback
 from collections.abc import Iterator
 from contextvars import ContextVar
@@ -61,7 +60,7 @@ def to_dagster(project: Project, step: Step, sources: dg.PartitionsDefinition) -
             deps=list(step.inputs),
             description=asset.description,
             group_name=step.group,
-            code_version=reported_code_version(step, project.settings),
+            code_version=reported_code_version(step, project.settings, project.registry),
             owners=[step.owner],
             kinds=set(asset.kinds),
             metadata=definition_metadata(asset, step.compute),
@@ -170,9 +169,4 @@ def describe(error: BaseException) -> str:
     last = traceback.extract_tb(error.__traceback__)[-1] if error.__traceback__ else None
     place = f" ({last.filename.rsplit('/', 1)[-1]}:{last.lineno})" if last else ""
     return f"{type(error).__name__}: {error}{place}"
-
-
-def quiet_dagster() -> None:
-    """Keep Dagster's own log lines out of a terminal that shows progress; they stay in its event log."""
-    logging.getLogger("dagster").setLevel(logging.CRITICAL)
 

@@ -13,16 +13,20 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from rich.markup import escape
+
+from pixel_assets.build.acquiring import acquire, remembered
 from pixel_assets.build.checking import known_check
 from pixel_assets.build.graph import Step
 from pixel_assets.build.plan import Held, Stale, make_plan
 from pixel_assets.build.project import Project
 from pixel_assets.build.step import AssetResult, StepResult
+from pixel_assets.errors import PixelError
 from pixel_assets.store import ledger
 from pixel_assets.store.catalogue import publish
 from pixel_assets.store.ledger import CheckRecord
 from pixel_assets.store.locks import lock
-from pixel_assets.store.warehouse import WHOLE
+from pixel_assets.store.warehouse import WHOLE, bracket, public_name
 
 if TYPE_CHECKING:
     from pixel_assets.orchestration.runs import Runner
@@ -63,12 +67,12 @@ class Summary:
             "built": [_asset(result) for result in self.built],
             "reused": [_asset(result) for result in self.reused],
             "failed": [
-                {"asset": asset.name, "partition": _shown(f.partition), "error": f.error}
+                {"asset": asset.name, "partition": public_name(f.partition), "error": f.error}
                 for f in self.failed
                 for asset in f.step.assets
             ],
             "skipped": [
-                {"asset": asset.name, "partition": _shown(s.partition),
+                {"asset": asset.name, "partition": public_name(s.partition),
                  "reason": f"held by {s.by.check} on {s.by.asset}" if isinstance(s, Held) else "upstream failed"}
                 for s in self.skipped
                 for asset in s.step.assets
@@ -87,10 +91,6 @@ def _asset(result: AssetResult) -> dict[str, Any]:
         "asset": result.asset, "partition": result.partition, "rows": result.rows, "rows_computed": result.rows_computed,
         "rows_reused": result.rows_reused, "data_version": result.data_version, "seconds": result.seconds,
     }  # fmt: skip
-
-
-def _shown(partition: str) -> str | None:
-    return None if partition == WHOLE else partition
 
 
 class Reporter:
@@ -113,7 +113,7 @@ class Reporter:
         for asset in result.assets:
             (self.summary.reused if asset.reused else self.summary.built).append(asset)
             verb = "reused" if asset.reused else "built"
-            where = f"\\[{asset.partition}]" if asset.partition else ""
+            where = escape(bracket(asset.partition or WHOLE))
             self._show(f"[green]✓[/] {asset.asset}{where}  {verb}, {asset.rows:,} rows, {asset.seconds:.1f} s")
         for check in result.checks:
             if not check.passed:
@@ -130,7 +130,7 @@ class Reporter:
 
 
 def _label(step: Step, partition: str) -> str:
-    return ", ".join(asset.name for asset in step.assets) + ("" if partition == WHOLE else f"\\[{partition}]")
+    return ", ".join(asset.name for asset in step.assets) + escape(bracket(partition))
 
 
 def build(
@@ -170,6 +170,7 @@ def build(
                 from pixel_assets.orchestration.runs import open_runner  # Dagster: not needed where nothing is stale
 
                 runner = stack.enter_context(open_runner(project))
+            stack.enter_context(remembered(_acquire(project, todo, reporter)))
             for wave in _waves(todo):
                 names = {(item.step.name, item.partition) for item in wave}
                 given_up |= names - runner.run(wave, forced, reporter)
@@ -184,6 +185,16 @@ def build(
     publish(project.warehouse, project.graph.assets, project.sources)
     summary.seconds = time.monotonic() - started
     return summary
+
+
+def _acquire(project: Project, todo: list[Stale], reporter: Reporter) -> dict[str, PixelError]:
+    """Acquire together what the steps that read sources will need; what fails is the failure of its step later."""
+    readers = {
+        item.partition: item.step
+        for item in todo
+        if item.partition != WHOLE and not item.known and not any(name in project.graph.maker for name in item.step.inputs)
+    }
+    return acquire(project, readers, lambda source, message: reporter.progress(readers[source], source, message))
 
 
 def _waves(todo: list[Stale]) -> list[list[Stale]]:

@@ -39,7 +39,11 @@ def identify(sides: Sequence[Sequence[str]]) -> Language:
     Looks at the opening of each side's longest text, in equal shares: the longest, because greetings
     are often boilerplate. Short texts get a low confidence.
     """
-    longest = [max(texts, key=len) for texts in sides if texts]
+    return identify_longest([max(texts, key=len) for texts in sides if texts])
+
+
+def identify_longest(longest: Sequence[str]) -> Language:
+    """As :func:`identify`, from the longest text of each side; of each, the first ``LONG_LOOK`` characters are enough."""
     first = _look(longest, SHORT_LOOK)
     return first if first.confidence >= SURE else _look(longest, LONG_LOOK)
 

@@ -9,22 +9,20 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pixel_assets.quality.language import identify
+from pixel_assets.quality.plain import measure_plain
 from pixel_assets.quality.text import Speech, is_blank, normalise, unreadable_characters
 from pixel_assets.store.schema import column
 
 TRAITS = pa.schema(
     [
         column("conversation_id", pa.string(), "the conversation"),
-        column(
-            "language", pa.string(), "ISO 639 code of the language spoken; und where there are no letters"
-        ),
-        column(
-            "language_confidence", pa.float64(), "how sure the language is, from 0 to 1; low for short texts"
-        ),
+        column("language", pa.string(), "ISO 639 code of the language spoken; und where there are no letters"),
+        column("language_confidence", pa.float64(), "how sure the language is, from 0 to 1; low for short texts"),
         column("turns", pa.int32(), "turns in all, system turns included"),
         column("user_turns", pa.int32(), "turns of the user"),
         column("assistant_turns", pa.int32(), "turns of the assistant"),
@@ -34,14 +32,13 @@ TRAITS = pa.schema(
         column("characters", pa.int32(), "characters that user and assistant say"),
         column("empty_turns", pa.int32(), "turns of user or assistant in which nothing can be seen"),
         column("unreadable", pa.float64(), "share of characters that nobody can read, from 0 to 1"),
-        column(
-            "text_key", pa.string(), "hash of what is said, by role: equal up to case, space and punctuation"
-        ),
+        column("text_key", pa.string(), "hash of what is said, by role: equal up to case, space and punctuation"),
         column("group_key", pa.string(), "hash of the opening question: conversations that start alike"),
     ]
 )
 MIN_GROUP_WORDS: Final = 5  # an opening turn below this ("hi", "can you help me") groups nothing
-BATCH_ROWS: Final = 10_000  # bounds the Python strings that are alive at once
+BATCH_ROWS: Final = 10_000  # bounds what is alive at once
+MANY: Final = 500  # conversations from which on it pays to load the compiled loops
 
 _Turns = list[tuple[str, str]]
 
@@ -53,14 +50,28 @@ def traits(table: pa.Table) -> pa.Table:
     System turns count in ``turns`` and nowhere else. The group key is the hash of the first user turn
     that has words; where that has fewer than five, of all that is said, so that "hi" makes no giant group.
     """
-    batches = [
-        pa.RecordBatch.from_pylist(
-            [{"conversation_id": name, **_describe(turns)} for name, turns in _conversations(batch)],
-            schema=TRAITS,
-        )
-        for batch in table.select(["conversation_id", "turns"]).to_batches(max_chunksize=BATCH_ROWS)
-    ]
-    return pa.Table.from_batches(batches, schema=TRAITS)
+    describe = describe_many if table.num_rows >= MANY else describe_each
+    batches = table.select(["conversation_id", "turns"]).to_batches(max_chunksize=BATCH_ROWS)
+    return pa.Table.from_batches([describe(batch) for batch in batches], schema=TRAITS)
+
+
+def describe_each(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Traits of conversations one by one, in any script: the definition of what they are."""
+    described = [{"conversation_id": name, **_describe(turns)} for name, turns in _conversations(batch)]
+    return pa.RecordBatch.from_pylist(described, schema=TRAITS)
+
+
+def describe_many(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The same, several times as fast for conversations in plain characters, which most are."""
+    plain, columns = measure_plain(batch.column("turns"), MIN_GROUP_WORDS)
+    names = batch.column("conversation_id")
+    described = pa.RecordBatch.from_pydict({"conversation_id": names.filter(pa.array(plain)), **columns}, schema=TRAITS)
+    if plain.all():
+        return described
+    others = describe_each(batch.filter(pa.array(~plain)))
+    places = np.empty(len(plain), np.int64)
+    places[np.concatenate([np.flatnonzero(plain), np.flatnonzero(~plain)])] = np.arange(len(plain))
+    return pa.concat_batches([described, others]).take(pa.array(places))
 
 
 def _conversations(batch: pa.RecordBatch) -> Iterator[tuple[str, _Turns]]:

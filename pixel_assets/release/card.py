@@ -1,21 +1,44 @@
-"""The minimal card of an exported dataset: the front matter by which Hugging Face finds its splits."""
+"""The card of an exported dataset: front matter by which Hugging Face finds its splits, and whose work is in it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
 from pixel_assets.release.blocks import SPLITS
 
+# SPDX identifiers that Hugging Face knows in the front matter, where it wants them in small letters.
+_KNOWN_LICENCES: Final = frozenset(
+    {
+        "Apache-2.0", "MIT", "CC0-1.0", "BSD-3-Clause", "AGPL-3.0",
+        "CC-BY-4.0", "CC-BY-SA-3.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "CC-BY-NC-SA-4.0", "CC-BY-NC-ND-4.0", "CC-BY-ND-4.0",
+    }
+)  # fmt: skip
 
-def write_card(file: Path, counts: Mapping[str, int], info: Mapping[str, Any]) -> Path:
+
+@dataclass(frozen=True)
+class Credit:
+    """A source that is part of the export, and what its authors ask for."""
+
+    source: str
+    title: str
+    licence: str
+    constraints: tuple[str, ...]
+    url: str | None
+    citation: str | None
+    conversations: int
+
+
+def write_card(file: Path, counts: Mapping[str, int], info: Mapping[str, Any], credits: Sequence[Credit] = ()) -> Path:
     """Write the card ``file`` for the Parquet files in the folder ``data`` beside it, and return its path.
 
-    ``info`` is further front matter (``pretty_name``, ``license``, ``language`` …). Splits without rows
-    are not listed, as they have no files. Raises ``ValueError`` where ``info`` brings ``configs`` of its own.
+    ``info`` is further front matter (``pretty_name``, ``language`` …). ``credits`` become a table, and ``license``
+    in the front matter: their licence where they all have the same one that the hub knows, else ``other``. Splits
+    without rows are not listed, as they have no files. Raises ``ValueError`` where ``info`` brings ``configs`` of its own.
     """
     if "configs" in info:
         raise ValueError("info: configs are written from the splits (expected none)")
@@ -26,9 +49,33 @@ def write_card(file: Path, counts: Mapping[str, int], info: Mapping[str, Any]) -
             "data_files": [{"split": name, "path": f"data/{name}-*.parquet"} for name in present],
         }
     ]
-    front = yaml.safe_dump({**info, "configs": configs}, sort_keys=True, allow_unicode=True, width=1000)
+    licence = {"license": _front_licence(credits)} if credits else {}
+    front = yaml.safe_dump({**licence, **info, "configs": configs}, sort_keys=True, allow_unicode=True, width=1000)
     title = info.get("pretty_name", "Conversations")
     table = "".join(f"| {name} | {counts[name]} |\n" for name in present)
-    text = f"---\n{front}---\n\n# {title}\n\n| split | conversations |\n|---|---|\n{table}"
+    text = f"---\n{front}---\n\n# {title}\n\n| split | conversations |\n|---|---|\n{table}{_sources(credits)}"
     file.write_text(text, encoding="utf-8", newline="")
     return file
+
+
+def _front_licence(credits: Sequence[Credit]) -> str:
+    licences = {credit.licence for credit in credits}
+    return licences.pop().lower() if len(licences) == 1 and licences <= _KNOWN_LICENCES else "other"
+
+
+def _sources(credits: Sequence[Credit]) -> str:
+    if not credits:
+        return ""
+    head = "\n## Sources\n\n| source | conversations | licence | what it asks for | cite as |\n|---|---|---|---|---|\n"
+    return head + "".join(map(_row, credits))
+
+
+def _row(credit: Credit) -> str:
+    name = f"[{_cell(credit.title)}]({credit.url})" if credit.url else _cell(credit.title)
+    asks = ", ".join(constraint.replace("_", " ") for constraint in credit.constraints)
+    cite = _cell(credit.citation or "")
+    return f"| {name} (`{credit.source}`) | {credit.conversations} | {credit.licence} | {asks} | {cite} |\n"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from itertools import groupby
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from pixel_assets.release.blocks import Block, blocks
-from pixel_assets.release.card import write_card
+from pixel_assets.release.card import Credit, write_card
 from pixel_assets.release.formats import WRITERS, file_name
 from pixel_assets.release.messages import message_schema, to_messages
 from pixel_assets.settings import ExportSettings
@@ -47,12 +47,14 @@ def write_exports(
     *,
     counts: Mapping[str, int],
     info: Mapping[str, Any],
+    credits: Sequence[Credit] = (),
 ) -> pa.Table:
     """Write every format of ``settings`` into ``folder``; returns the inventory (``EXPORTS``, by file).
 
     ``batches`` have the columns of ``blocks.INPUT`` and are ordered by split (train, validation, test) and
     id; ``counts`` gives the rows of each split, as names of files tell how many there are; ``info`` goes
-    into the front matter of the card. Files of an earlier export in the folder are removed first. Raises
+    into the front matter of the card, and ``credits`` name there what was used. Files of an earlier
+    export in the folder are removed first. Raises
     ``ValueError`` where the rows are not as promised, or where the assistant says nothing in one; the folder
     is then incomplete, and has no checksums.
     """
@@ -73,7 +75,7 @@ def write_exports(
         ]
     checksums = {entry["file"]: entry["sha256"] for entry in entries}
     if "parquet" in settings.formats:
-        checksums[CARD] = _measure(write_card(folder / CARD, counts, info))["sha256"]
+        checksums[CARD] = _measure(write_card(folder / CARD, counts, info, credits))["sha256"]
     lines = [f"{digest}  {file}\n" for file, digest in sorted(checksums.items())]
     (folder / CHECKSUMS).write_text("".join(lines), encoding="utf-8", newline="")
     return pa.Table.from_pylist(sorted(entries, key=lambda entry: str(entry["file"])), schema=EXPORTS)

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pixel_assets.conversation.standard import ROLES, TURNS
+from pixel_assets.conversation.standard import ROLES, TURN, TURNS
 from pixel_assets.settings import ExportSettings
 from pixel_assets.store.schema import column
 
@@ -26,7 +26,7 @@ _COLUMNS: Final = (
 
 def message_schema(settings: ExportSettings) -> pa.Schema:
     """Columns of an export under these settings."""
-    return pa.schema(_COLUMNS if settings.include_reasoning else _COLUMNS[:-1])
+    return pa.schema(_COLUMNS if settings.reasoning == "field" else _COLUMNS[:-1])
 
 
 def to_messages(rows: pa.Table, settings: ExportSettings) -> pa.Table:
@@ -50,6 +50,8 @@ def to_messages(rows: pa.Table, settings: ExportSettings) -> pa.Table:
         flat = flat.filter(pa.array(spoken))
         lengths = np.bincount(owner[spoken], minlength=rows.num_rows)
     offsets = pa.array(np.concatenate([[0], np.cumsum(lengths)]), pa.int32())
+    if settings.reasoning == "think":
+        flat = _with_thoughts(flat, offsets, rows.column("reasoning"))
     columns = {
         "id": rows.column("conversation_id"),
         "messages": pa.ListArray.from_arrays(offsets, flat, type=TURNS),
@@ -59,6 +61,17 @@ def to_messages(rows: pa.Table, settings: ExportSettings) -> pa.Table:
     }
     schema = message_schema(settings)
     return pa.table({name: columns[name] for name in schema.names}, schema=schema)
+
+
+def _with_thoughts(turns: Any, offsets: pa.Int32Array, reasoning: pa.ChunkedArray) -> pa.StructArray:
+    """Turns in which the last reply of each conversation begins with its chain of thought, where it has one."""
+    roles, contents = turns.field("role").to_pylist(), turns.field("content").to_pylist()
+    ends = offsets.to_pylist()
+    for start, end, thought in zip(ends, ends[1:], reasoning.to_pylist(), strict=False):
+        if thought is not None:
+            last = next(place for place in reversed(range(start, end)) if roles[place] == "assistant")
+            contents[last] = f"<think>\n{thought}\n</think>\n\n{contents[last]}"
+    return pa.StructArray.from_arrays([pa.array(roles, pa.string()), pa.array(contents, pa.string())], fields=list(TURN))
 
 
 def _numbers(column: Any) -> np.ndarray[Any, np.dtype[Any]]:

@@ -21,7 +21,7 @@ DECISIONS = pa.schema(
         column(
             "stage",
             pa.string(),
-            "stage that decided: standard_form, language, length, exact_duplicates, selected",
+            "stage that decided: purpose, licence, standard_form, language, length, exact_duplicates, selected",
         ),
         column("reason", pa.string(), "reason code, such as too_short; kept where it is kept"),
         column("detail", pa.string(), "the value against the bound, such as words 3 < 8; never any text"),
@@ -58,6 +58,14 @@ class Rule(NamedTuple):
 
 
 RULES: Final = (
+    Rule("purpose", "not_for_training", "held IS NOT NULL", "held"),
+    Rule("licence", "licence_excluded", "unlicensed IS NOT NULL", "unlicensed"),
+    Rule(
+        "standard_form",
+        "incomplete",
+        "list_has_any(flags, $drop_flags::VARCHAR[])",
+        "array_to_string(list_sort(list_intersect(flags, $drop_flags::VARCHAR[])), ' ')",
+    ),
     Rule("standard_form", "empty", "words = 0", "'words 0 < 1'"),
     Rule("standard_form", "empty_turn", "empty_turns > 0", "format('empty_turns {} > 0', empty_turns)"),
     Rule(
@@ -88,6 +96,8 @@ DUPLICATE: Final = Outcome("exact_duplicates", "exact_duplicate")
 KEPT: Final = Outcome("selected", "kept")
 
 
+# Columns that ``corpus`` may have
+_OPTIONAL: Final = {"tier": pa.int64(), "held": pa.string(), "unlicensed": pa.string(), "flags": pa.list_(pa.string())}
 _NO_TIER: Final = 2**63 - 1  # stands after every tier
 _VERDICT: Final = " ".join(
     f"WHEN {rule.when} THEN {{'stage': '{rule.stage}', 'reason': '{rule.reason}', 'detail': {rule.detail}}}"
@@ -131,17 +141,21 @@ def decide(corpus: pa.Table, traits: pa.Table, settings: DecisionSettings) -> pa
     """One decision for each conversation of ``corpus``, in the order of their ids.
 
     ``corpus`` has ``conversation_id`` and may have ``tier`` (int64; of two duplicates the lower tier is
-    used, and a null stands last); ``traits`` has the schema ``TRAITS``. Of the conversations that no
-    rule drops and that share a ``text_key``, one is kept: lowest tier, then most words, then smallest
-    id. Raises ``ValueError`` unless both tables hold the same conversations, each once.
+    used, and a null stands last), ``held`` (what else than training one of its sources is for), ``unlicensed``
+    (why its licence excludes it; both null where they do not apply) and ``flags``; ``traits`` has the schema
+    ``TRAITS``. Of the conversations that no rule drops and that share a ``text_key``, one is kept: lowest
+    tier, then most words, then smallest id. Raises ``ValueError`` unless both tables hold the same
+    conversations, each once.
     """
     require_once(corpus=corpus, traits=traits)
     require_known(corpus=corpus, traits=traits)
     require_known(traits=traits, corpus=corpus)
-    if "tier" not in corpus.column_names:
-        corpus = corpus.append_column("tier", pa.nulls(corpus.num_rows, pa.int64()))
-    tables = {"traits": traits, "corpus": corpus.select(["conversation_id", "tier"])}
-    return query(_SQL, tables, DECISIONS, settings.model_dump() | {"languages": list(settings.languages)})
+    for name, kind in _OPTIONAL.items():
+        if name not in corpus.column_names:
+            corpus = corpus.append_column(name, pa.nulls(corpus.num_rows, kind))
+    tables = {"traits": traits, "corpus": corpus.select(["conversation_id", *_OPTIONAL])}
+    lists = {"languages": list(settings.languages), "drop_flags": list(settings.drop_flags)}
+    return query(_SQL, tables, DECISIONS, settings.model_dump() | lists)
 
 
 def funnel(decisions: pa.Table) -> pa.Table:

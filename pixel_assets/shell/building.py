@@ -16,7 +16,7 @@ from pixel_assets.build.project import Project
 from pixel_assets.build.step import AssetResult
 from pixel_assets.orchestration.waves import Reporter, Summary
 from pixel_assets.shell.console import err, out
-from pixel_assets.store.warehouse import WHOLE
+from pixel_assets.store.warehouse import WHOLE, bracket
 
 MAX_PARTITIONS = 4  # of one asset, before they are counted instead of listed
 
@@ -74,15 +74,15 @@ def show_summary(project: Project, summary: Summary) -> None:
     else:
         out.print(_asset_table(project, summary))
     for failure in summary.failed:
-        out.print(f"[red]failed[/]   {failure.step.name}{_where(failure.partition)}: {escape(failure.error)}")
+        out.print(f"[red]failed[/]   {failure.step.name}{escape(bracket(failure.partition))}: {escape(failure.error)}")
     for skipped in summary.skipped:
-        out.print(f"[yellow]skipped[/]  {skipped.step.name}{_where(skipped.partition)}")
+        out.print(f"[yellow]skipped[/]  {skipped.step.name}{escape(bracket(skipped.partition))}")
     counts = summary.to_json()["checks"]
     out.print(f"checks: {counts['passed']} passed, {counts['warned']} warned, {counts['failed']} failed")
     for check in summary.checks:
         if not check.passed:
             colour = "red" if check.blocking else "yellow"
-            name = f"{check.asset}{_where(check.partition)}: {check.check}"
+            name = f"{check.asset}{escape(bracket(check.partition))}: {check.check}"
             out.print(f"  [{colour}]{check.severity.lower():5}[/] {name}: {escape(check.description)}")
     if project.warehouse.exports.exists():
         out.print(f"exports: {project.warehouse.exports}")
@@ -111,7 +111,3 @@ def _asset_table(project: Project, summary: Summary) -> Table:
                 f"{sum(r.seconds for r in results):.1f}",
             )  # fmt: skip
     return table
-
-
-def _where(partition: str) -> str:
-    return "" if partition == WHOLE else f"\\[{partition}]"

@@ -18,7 +18,7 @@ from pixel_assets.store import ledger
 from pixel_assets.store.diff import Diff, diff
 from pixel_assets.store.manifest import Manifest, load_manifest
 from pixel_assets.store.tags import load_tag, tag_names, tagged_manifests
-from pixel_assets.store.warehouse import WHOLE
+from pixel_assets.store.warehouse import WHOLE, bracket
 
 CURRENT: Final = "current"
 PREVIOUS: Final = "previous"
@@ -156,7 +156,7 @@ def _hint(project: Project, asset: Asset, partitions: Collection[str]) -> str:
     known = [m for p in partitions for m in _known(project, asset, p)][-5:]
     if not known:
         return f"Nothing of it is built yet; run `pixel build {asset.name}`"
-    return "Known snapshots: " + ", ".join(f"{m.id[:8]}{_bracket(m.partition)} ({m.rows:,} rows)" for m in known)
+    return "Known snapshots: " + ", ".join(f"{m.id[:8]}{bracket(m.partition)} ({m.rows:,} rows)" for m in known)
 
 
 def _narrowed(state: State, partitions: Collection[str]) -> State:
@@ -169,10 +169,6 @@ def _ids(state: State) -> dict[str, str]:
 
 def _named(state: State) -> str:
     return ", ".join(sorted(state.snapshots)) or "none"
-
-
-def _bracket(partition: str) -> str:
-    return "" if partition == WHOLE else f"[{partition}]"
 
 
 def show_comparison(found: Comparison) -> None:

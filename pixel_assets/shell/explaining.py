@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from pixel_assets.build.evidence import Chapter
 from pixel_assets.build.why import ID, Life
+from pixel_assets.conversation.flags import MEANINGS
 from pixel_assets.shell.console import out
 
 MAX_LISTED: Final = 20
@@ -20,12 +21,19 @@ def show_life(life: Life) -> None:
     if life.conversation_id:
         _fact(ID, life.conversation_id)
     _list("found in", [f"{place['source']}:{place['file']}:{_rows(place['rows'])}" for place in life.places])
+    _list("changed", [f"{flag}: {MEANINGS.get(flag, 'no meaning is known')}" for flag in _flags(life)])
     _list("exported to", [f"{place['file']}, row {place['row']:,}" for place in life.exports])
     _list("used instead of", [f"{row[ID]}  {row.get('detail') or ''}".rstrip() for row in life.losers])
     for mention in life.mentions:
         _list(f"named by {mention.asset}.{mention.column}", [_spelled(row) for row in mention.rows])
     for chapter in life.chapters:
         _chapter(chapter)
+
+
+def _flags(life: Life) -> list[str]:
+    """What conversion changed, each flag once."""
+    found = [flag for chapter in life.chapters for row in chapter.rows for flag in row.get("flags") or ()]
+    return sorted(set(found))
 
 
 def _chapter(chapter: Chapter) -> None:

@@ -20,9 +20,10 @@ import typer
 from pixel_assets.assets import GRAPH
 from pixel_assets.build.graph import Asset, Graph, Step
 from pixel_assets.cli import app
+from pixel_assets.conversation.flags import MEANINGS
 from pixel_assets.settings import Settings, variable
 from pixel_assets.shell.console import err, out
-from pixel_assets.store.catalogue import SYSTEM_TABLES
+from pixel_assets.store.catalogue import SYSTEM_TABLES, SYSTEM_VIEWS
 from pixel_assets.store.schema import description
 from pixel_assets.store.snapshot import sql_type
 
@@ -54,7 +55,7 @@ def warehouse_reference(graph: Graph = GRAPH) -> str:
             parts.append(f"## Group {group}")
         parts += [_view(graph, step, asset) for asset in step.assets]
     parts.append("## System tables")
-    for name, (text, columns) in SYSTEM_TABLES.items():
+    for name, (text, columns) in {**SYSTEM_TABLES, **SYSTEM_VIEWS}.items():
         rows = [(f"`{column}`", f"`{kind}`", meaning) for column, (kind, meaning) in columns.items()]
         parts.append(f"### `{name}`\n\n{text}\n\n" + _table(("column", "type", "what it holds"), rows))
     return "\n\n".join(parts)
@@ -67,6 +68,8 @@ def _view(graph: Graph, step: Step, asset: Asset) -> str:
         facts.append(f"Settings: {_code(step.settings)}.")
     if step.source_fields:
         facts.append(f"Keys of the registry that it reads: {_code(step.source_fields)}.")
+    if step.registry_fields:
+        facts.append(f"Keys of all registry entries that it reads: {_code(step.registry_fields)}.")
     if asset.published_as:
         facts.append(f"Its files are published as `warehouse/{asset.published_as}/`.")
     rows = []
@@ -149,6 +152,8 @@ def commands(group: click.Group, path: str = "pixel") -> Iterator[tuple[str, cli
     """Every command below a group with the words that call it."""
     for name, command in group.commands.items():
         if isinstance(command, click.Group):
+            if command.invoke_without_command:
+                yield f"{path} {name}", command
             yield from commands(command, f"{path} {name}")
         else:
             yield f"{path} {name}", command
@@ -191,14 +196,22 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |" for line in lines)
 
 
+def flags_reference() -> str:
+    """Every flag of a conversation with its meaning."""
+    return _table(("flag", "meaning"), [(f"`{flag}`", meaning) for flag, meaning in MEANINGS.items()])
+
+
 # Section → what writes it. A file has a section where its two markers stand.
 SECTIONS: Final[Mapping[str, Callable[[], str]]] = {
     "graph": graph_diagram,
     "views": warehouse_reference,
     "settings": settings_reference,
     "commands": commands_reference,
+    "flags": flags_reference,
 }
-FILES: Final = ("README.md", "docs/architecture.md", "docs/warehouse.md", "docs/settings.md", "docs/commands.md")
+FILES: Final = (
+    "README.md", "docs/architecture.md", "docs/conversations.md", "docs/warehouse.md", "docs/settings.md", "docs/commands.md",
+)  # fmt: skip
 _SECTION: Final = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 

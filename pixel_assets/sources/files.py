@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pixel_assets.errors import SourceError
+from pixel_assets.settings import HubSettings
 from pixel_assets.sources.hash_cache import FileHashCache
-from pixel_assets.sources.registry import Source
+from pixel_assets.sources.hub.version import mirror_files, mirror_of, mirrored_version, pinned_version
+from pixel_assets.sources.source import HubDataset, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +82,24 @@ def content_version(files: Iterable[SourceFile], cache: FileHashCache) -> str:
     return digest.hexdigest()[:32]
 
 
-def observe(source: Source, root: Path, cache: FileHashCache) -> Observation:
-    """What the source consists of now; raises :class:`SourceError` as the two functions above."""
+def observe(source: Source, root: Path, cache: FileHashCache, hub: HubSettings | None = None) -> Observation:
+    """What the source consists of now; raises :class:`SourceError` as the two functions above.
+
+    A dataset of the hub is what its mirror holds, or else what it is pinned to: the network is never asked.
+    """
+    if source.hub is not None:
+        return _observe_dataset(source.name, source.hub, hub or HubSettings(), cache)
     files = tuple(list_files(source, root))
     return Observation(files, sum(file.bytes for file in files), content_version(files, cache))
+
+
+def _observe_dataset(source: str, dataset: HubDataset, settings: HubSettings, cache: FileHashCache) -> Observation:
+    mirror = mirror_of(source, dataset, settings)
+    if mirror is None:
+        return Observation((), 0, pinned_version(source, dataset))
+    found = mirror_files(source, mirror)
+    files = tuple(SourceFile(name, path, path.stat().st_size) for name, path in found.items())
+    return Observation(files, sum(file.bytes for file in files), mirrored_version(dataset, content_version(files, cache)))
 
 
 def _matches(source: Source, root: Path, pattern: str) -> Iterator[SourceFile]:

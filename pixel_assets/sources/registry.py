@@ -5,99 +5,27 @@ In: a YAML file. Out: frozen models by name. A mistake is reported with the file
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Any, Self
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Final
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import ValidationError
 
-from pixel_assets.conversation.formats import FORMATS
-from pixel_assets.conversation.hints import OptionValue, SourceHints, parse_options
 from pixel_assets.errors import SettingsError, UsageError
-from pixel_assets.settings import Category
+from pixel_assets.settings import CATEGORIES, variable
+from pixel_assets.sources.source import Expected, HubDataset, Part, Quality, Source, close_names
 
-NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+__all__ = ["Expected", "HubDataset", "Quality", "Registry", "Source", "load_registry"]
 
-
-class HubDataset(BaseModel):
-    """A dataset on the Hugging Face hub, pinned to one commit."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    dataset: str = Field(pattern=r"^[\w.-]+/[\w.-]+$", description="owner/name on the hub")
-    revision: str | None = Field(
-        None, pattern=r"^[0-9a-f]{40}$", description="the commit it is pinned to, 40 hex digits"
-    )
-    config: str | None = Field(None, description="configuration (subset) of the dataset; by default its only one")
-    split: str = Field("train", description="split of the dataset")
-    files: tuple[str, ...] = Field((), description="patterns of files in the repository, instead of what its card names")
-
-
-class Source(BaseModel):
-    """One entry of the registry."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str
-    path: tuple[str, ...] = Field((), description="glob patterns, relative to the sources folder")
-    hub: HubDataset | None = Field(None, description="a dataset of the hub, in place of a path")
-    category: Category
-    title: str = Field(min_length=1)
-    licence: str = Field(min_length=1, description="SPDX identifier, or LicenseRef-… where there is none")
-    url: str | None = None
-    citation: str | None = None
-    format: str | None = Field(None, description="name of a format, instead of detection")
-    options: dict[str, OptionValue] = Field(default_factory=dict, description="names of columns and roles")
-    tier: int = Field(3, ge=1, le=5, description="1 is curated by experts, 5 is raw")
-
-    @field_validator("name")
-    @classmethod
-    def _identifier(cls, name: str) -> str:
-        if not NAME.match(name):
-            raise ValueError("the name of a source is lower-case letters, digits and underscores")
-        return name
-
-    @field_validator("path", mode="before")
-    @classmethod
-    def _one_or_many(cls, path: object) -> object:
-        return [path] if isinstance(path, str) else path
-
-    @field_validator("path")
-    @classmethod
-    def _relative(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
-        for pattern in patterns:
-            parts = PurePosixPath(pattern)
-            if not pattern or parts.is_absolute() or ".." in parts.parts:
-                raise ValueError(f"pattern {pattern!r} is not a relative path inside the sources folder")
-        return patterns
-
-    @model_validator(mode="after")
-    def _one_place(self) -> Self:
-        if bool(self.path) == (self.hub is not None):
-            raise ValueError("a source has either a path or a hub dataset")
-        return self
-
-    @field_validator("format")
-    @classmethod
-    def _known_format(cls, name: str | None) -> str | None:
-        names = [format.name for format in FORMATS]
-        if name is not None and name not in names:
-            raise ValueError(f"unknown format {name!r}; {_close(name, names)}")
-        return name
-
-    @field_validator("options")
-    @classmethod
-    def _known_options(cls, options: dict[str, OptionValue]) -> dict[str, OptionValue]:
-        parse_options(options)
-        return options
-
-    def hints(self) -> SourceHints:
-        """What conversion needs to know of this source."""
-        return SourceHints(self.name, self.category, self.format, parse_options(self.options))
+_PARTS: Final[dict[str, type[Part]]] = {"hub": HubDataset, "expected": Expected, "quality": Quality}
+_CATEGORY: Final = "category:"
+_WORDS: Final[dict[str, Callable[[Source], bool]]] = {
+    "hub": lambda source: source.hub is not None,
+    "local": lambda source: source.hub is None,
+}
 
 
 @dataclass(frozen=True)
@@ -126,9 +54,46 @@ class Registry:
             raise UsageError(
                 f"no source is called {name!r}",
                 where="registry of sources",
-                hint=_close(name, list(self.sources)).capitalize(),
+                hint=close_names(name, self.sources).capitalize(),
             )
         return self.sources[name]
+
+    def narrowed(self, only: Sequence[str], skip: Sequence[str]) -> Registry:
+        """The sources that some word of ``only`` names (no word: all) and no word of ``skip`` does, in the same order.
+
+        A word is a shell pattern over names, ``hub``, ``local`` or ``category:NAME``. Raises
+        :class:`SettingsError` for a word that names no source, and where no source is left.
+        """
+        kept = set[str]().union(*(self._named(word, "only") for word in only)) if only else set(self.sources)
+        kept -= set[str]().union(*(self._named(word, "skip") for word in skip))
+        if self.sources and not kept:
+            raise SettingsError(
+                f"none of {len(self.sources)} sources is left",
+                where="settings sources.only and sources.skip",
+                expected="at least one source",
+                hint="Leave one of the two out, or name fewer in sources.skip",
+            )
+        return Registry({name: source for name, source in self.sources.items() if name in kept})
+
+    def _named(self, word: str, setting: str) -> set[str]:
+        if word in _WORDS:
+            # A registry without hub sources is fine with hub being skipped
+            return {source.name for source in self if _WORDS[word](source)}
+        category = word.removeprefix(_CATEGORY)
+        found = {
+            source.name
+            for source in self
+            if (source.category == category if word.startswith(_CATEGORY) else fnmatchcase(source.name, word))
+        }
+        if not found:
+            words = [*self.sources, *_WORDS, *(_CATEGORY + name for name in CATEGORIES)]
+            raise SettingsError(
+                f"{word!r} names no source",
+                where=f"setting sources.{setting} ({variable('sources.' + setting)})",
+                expected="a name or a pattern of names, hub, local or category:NAME",
+                hint=close_names(word, words).capitalize(),
+            )
+        return found
 
 
 def load_registry(file: Path) -> Registry:
@@ -150,9 +115,7 @@ def load_registry(file: Path) -> Registry:
             hint="Correct the line and run again",
         ) from error
     if not isinstance(document, yaml.MappingNode):
-        raise SettingsError(
-            "the registry holds no sources", where=str(file), expected="a mapping from names to entries"
-        )
+        raise SettingsError("the registry holds no sources", where=str(file), expected="a mapping from names to entries")
     sources: dict[str, Source] = {}
     for key, node in document.value:
         name = str(key.value)
@@ -165,11 +128,7 @@ def load_registry(file: Path) -> Registry:
 def _source(file: Path, name: str, key: yaml.Node, node: yaml.Node) -> Source:
     if not isinstance(node, yaml.MappingNode):
         raise _bad(file, key, name, "the entry is not a mapping", "path, category, title, licence …")
-    lines: dict[str, yaml.Node] = {}
-    for field, _ in node.value:
-        if str(field.value) in lines:
-            raise _bad(file, field, name, f"{field.value!r} is given twice", "each key once")
-        lines[str(field.value)] = field
+    lines = _keys(file, name, node)
     try:
         return Source.model_validate({"name": name, **_plain(node)})
     except yaml.YAMLError as error:
@@ -177,11 +136,28 @@ def _source(file: Path, name: str, key: yaml.Node, node: yaml.Node) -> Source:
     except ValidationError as error:
         # A misspelt key first: the key that is then missing follows from it
         first = min(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
-        field_name = str(first["loc"][0]) if first["loc"] else ""
         message = first["msg"].removeprefix("Value error, ")
+        place = [str(part) for part in first["loc"]]
+        if not place:  # of the entry as a whole: the message begins with the key that it is about
+            place, message = [message.partition(": ")[0]], message.partition(": ")[2]
         if first["type"] == "extra_forbidden":
-            message = f"unknown key {field_name!r}; {_close(field_name, [*Source.model_fields])}"
-        raise _bad(file, lines.get(field_name, key), name, f"{field_name}: {message}", "") from error
+            part = Source if len(place) == 1 else _PARTS[place[0]]
+            message = f"unknown key {place[-1]!r}; {close_names(place[-1], part.model_fields)}"
+        found = next((lines[".".join(place[:n])] for n in range(len(place), 0, -1) if ".".join(place[:n]) in lines), key)
+        raise _bad(file, found, name, f"{'.'.join(place)}: {message}", "") from error
+
+
+def _keys(file: Path, name: str, node: yaml.MappingNode, above: str = "") -> dict[str, yaml.Node]:
+    """Where each key of an entry stands, by its path such as ``hub.dataset``; none may stand twice."""
+    found: dict[str, yaml.Node] = {}
+    for key, value in node.value:
+        path = f"{above}{key.value}"
+        if path in found:
+            raise _bad(file, key, name, f"{path!r} is given twice", "each key once")
+        found[path] = key
+        if isinstance(value, yaml.MappingNode):
+            found |= _keys(file, name, value, f"{path}.")
+    return found
 
 
 def _plain(node: yaml.MappingNode) -> dict[str, Any]:
@@ -199,8 +175,3 @@ def _bad(file: Path, node: yaml.Node, name: str, what: str, expected: str) -> Se
         expected=expected,
         hint="The head of the shipped sources.yaml explains every key",
     )
-
-
-def _close(name: str, names: list[str]) -> str:
-    close = difflib.get_close_matches(name, names, n=5, cutoff=0.4) or sorted(names)[:10]
-    return "close names: " + ", ".join(close) if close else "there are none"

@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Final
 import duckdb
 
 from pixel_assets.errors import CorruptSnapshot, WarehouseError
+from pixel_assets.store import source_states
 from pixel_assets.store.ledger import CheckRecord, Current, current_manifest, get_current
 from pixel_assets.store.locks import lock
 from pixel_assets.store.manifest import Manifest
 from pixel_assets.store.schema import description
 from pixel_assets.store.snapshot import Table
-from pixel_assets.store.warehouse import WHOLE, Warehouse, list_json, read_json, write_bytes
+from pixel_assets.store.warehouse import WHOLE, Warehouse, list_json, public_name, read_json, write_bytes
 
 if TYPE_CHECKING:
     from pixel_assets.build.graph import Asset
@@ -55,6 +56,9 @@ SYSTEM_TABLES: Final[Mapping[str, tuple[str, Mapping[str, tuple[str, str]]]]] = 
     ),
 }
 
+# Views over these tables and the assets, in the same form.
+SYSTEM_VIEWS: Final = {source_states.VIEW: (source_states.DESCRIPTION, source_states.COLUMNS)}
+
 
 @dataclass(frozen=True)
 class _State:
@@ -71,7 +75,8 @@ def publish(warehouse: Warehouse, assets: Mapping[str, Asset], sources: Iterable
         with lock(warehouse.lock("catalogue")):  # the state is read inside, so that the last to publish saw the newest
             states = list(_states(warehouse, assets, sources))
             checks = list(latest_checks(warehouse, assets, sources))
-            statements = [*_views(warehouse, assets, states), *_system_tables(states, checks)]
+            views = [*_views(warehouse, assets, states), *_system_tables(states, checks)]
+            statements = [*views, *_system_views(assets, sources)]
             signature = hashlib.sha256(repr(statements).encode()).hexdigest().encode()
             if warehouse.catalogue.exists() and mark.exists() and mark.read_bytes() == signature:
                 return False
@@ -127,12 +132,12 @@ def _views(warehouse: Warehouse, assets: Mapping[str, Asset], states: list[_Stat
 def _system_tables(states: list[_State], checks: list[CheckRecord]) -> Iterable[tuple[str, list[object]]]:
     rows: dict[str, list[list[object]]] = {
         "pixel_snapshots": [
-            [s.asset, _shown(s.partition), s.current.snapshot, s.current.data_version, s.current.rows, s.current.since,
+            [s.asset, public_name(s.partition), s.current.snapshot, s.current.data_version, s.current.rows, s.current.since,
              s.current.error]
             for s in states
         ],
         "pixel_checks": [
-            [c.asset, _shown(c.partition), c.check, c.passed, c.severity, c.description, c.checked_at] for c in checks
+            [c.asset, public_name(c.partition), c.check, c.passed, c.severity, c.description, c.checked_at] for c in checks
         ],
     }  # fmt: skip
     for name, (text, columns) in SYSTEM_TABLES.items():
@@ -142,6 +147,15 @@ def _system_tables(states: list[_State], checks: list[CheckRecord]) -> Iterable[
             yield f"COMMENT ON COLUMN {name}.{column} IS {_quoted(meaning)}", []
         for row in rows[name]:
             yield f"INSERT INTO {name} VALUES ({', '.join('?' * len(columns))})", row
+
+
+def _system_views(assets: Mapping[str, Asset], sources: Iterable[str]) -> Iterable[tuple[str, list[object]]]:
+    made = list(source_states.statements(assets, sources))
+    yield from made
+    for name, (text, columns) in SYSTEM_VIEWS.items() if made else ():
+        yield f"COMMENT ON VIEW {name} IS {_quoted(text)}", []
+        for column, (_, meaning) in columns.items():
+            yield f"COMMENT ON COLUMN {name}.{column} IS {_quoted(meaning)}", []
 
 
 def latest_checks(warehouse: Warehouse, assets: Iterable[str], sources: Iterable[str]) -> Iterable[CheckRecord]:
@@ -158,10 +172,6 @@ def latest_checks(warehouse: Warehouse, assets: Iterable[str], sources: Iterable
                 if found.check not in newest or newest[found.check].checked_at <= found.checked_at:
                     newest[found.check] = found
             yield from newest.values()
-
-
-def _shown(partition: str) -> str | None:
-    return None if partition == WHOLE else partition
 
 
 def _quoted(text: str) -> str:

@@ -22,11 +22,16 @@ def quiet(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("SET enable_progress_bar = false")
 
 
-def to_table(connection: duckdb.DuckDBPyConnection, sql: str, parameters: list[object] | None = None) -> pa.Table:
+Parameters = list[object] | dict[str, object]
+
+
+def to_table(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters | None = None) -> pa.Table:
     """The result of a query as one Arrow table."""
     return connection.sql(sql, params=parameters).to_arrow_table()
 
 
-def to_batches(connection: duckdb.DuckDBPyConnection, sql: str, rows: int) -> pa.RecordBatchReader:
+def to_batches(
+    connection: duckdb.DuckDBPyConnection, sql: str, rows: int, parameters: Parameters | None = None
+) -> pa.RecordBatchReader:
     """The result of a query as a stream of batches of about ``rows``, in the order that the query asks for."""
-    return connection.sql(sql).to_arrow_reader(rows)
+    return connection.sql(sql, params=parameters).to_arrow_reader(rows)

@@ -25,11 +25,6 @@ class Reuse:
     compute: Mask  # by wanted key
     keep: Mapping[str, Mask]  # by output, by position in its previous snapshot
 
-    @property
-    def reused(self) -> int:
-        """Number of inputs that need no computation."""
-        return int((~self.compute).sum())
-
 
 def plan_reuse(wanted: Hashes, previous: Mapping[str, Table | None]) -> Reuse:
     """Compare the wanted input keys, shape (n, 2), with what the previous snapshots of all outputs were made from.

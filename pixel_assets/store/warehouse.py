@@ -26,6 +26,16 @@ from pixel_assets.errors import CorruptSnapshot, WarehouseError
 WHOLE: Final = "_"  # the partition name of an asset that has none
 
 
+def public_name(partition: str) -> str | None:
+    """A partition as JSON and SQL name it: null for the whole."""
+    return None if partition == WHOLE else partition
+
+
+def bracket(partition: str) -> str:
+    """A partition in brackets, to stand behind an asset's name; nothing for the whole."""
+    return "" if partition == WHOLE else f"[{partition}]"
+
+
 @dataclass(frozen=True)
 class Warehouse:
     """Paths of one warehouse. Making one touches nothing; :meth:`prepare` creates its folders."""

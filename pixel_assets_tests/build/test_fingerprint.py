@@ -76,6 +76,19 @@ def test_only_the_declared_fields_of_the_source_count() -> None:
     assert of(category="psychology") != of()
 
 
+def test_the_declared_fields_of_every_source_count_where_a_step_reads_them() -> None:
+    step = replace(PICKED, registry_fields=("licence",))
+    other = SOURCE.model_copy(update={"name": "b"})
+
+    def of(*registry: Source, step: Step = step) -> str:
+        return step_fingerprint(step, "_", load_settings(), None, {}, registry).value
+
+    assert of(SOURCE, other) == of(other, SOURCE) == of(SOURCE.model_copy(update={"title": "B"}), other)
+    changed = SOURCE.model_copy(update={"licence": "CC0-1.0"})
+    assert len({of(SOURCE, other), of(SOURCE), of(changed, other)}) == 3
+    assert of(SOURCE, step=PICKED) == of(changed, step=PICKED) == of(step=PICKED)
+
+
 def test_the_row_version_leaves_out_the_inputs_alone() -> None:
     def of(version: str, **settings: Any) -> str:
         return step_fingerprint(PICKED, "_", load_settings(**settings), None, {"pool": {"_": version}}).row_version
@@ -117,6 +130,19 @@ def test_a_check_has_a_fingerprint_of_its_own() -> None:
     assert of() == of(replace(check, description="Other words."))
     changed = [of(version="2"), of(missing=("a",)), of(mix={"target": 5}), of(replace(check, blocking=True))]
     assert len({of(), *changed}) == 5
+
+
+def test_a_check_counts_the_fields_of_the_registry_that_it_reads() -> None:
+    plain = Check("size", "pool", "Small.", _passes)
+    own, all_of_them = replace(plain, source_fields=("tier",)), replace(plain, registry_fields=("tier",))
+    lower = SOURCE.model_copy(update={"tier": 1})
+
+    def of(check: Check, source: Source) -> str:
+        return check_fingerprint(check, load_settings(), {}, [], source, [source])
+
+    assert of(plain, SOURCE) == of(plain, lower)
+    assert of(own, SOURCE) != of(own, lower)
+    assert of(all_of_them, SOURCE) != of(all_of_them, lower)
 
 
 def test_a_digest_does_not_see_the_order_of_keys() -> None:

@@ -116,6 +116,19 @@ def test_a_field_of_the_registry_is_named_only_where_it_is_read(built: World) ->
     assert list(reasons) == ["words[a]", "pool", "lengths", "picked", "summary"]
 
 
+def test_a_field_of_any_source_is_a_reason_for_a_step_that_reads_it_of_all(built: World) -> None:
+    built.graph = graph(picked={"registry_fields": ("tier",)})
+    built.build()
+    built.register({"a": {"title": "Other"}, "b": {"tier": 1}})
+    assert built.reasons() == {
+        "picked": [("source", "b: tier 3 → 1")],
+        "summary": [("upstream", "picked will be rebuilt")],
+    }
+    built.register({"a": {}})
+    gone = [detail for kind, detail in built.reasons()["picked"] if kind == "source"]
+    assert gone == ["b left the registry"]
+
+
 def test_a_new_source_is_new_and_a_removed_one_is_gone(built: World) -> None:
     built.put("c", "seven")
     built.register({"a": {}, "b": {}, "c": {}})

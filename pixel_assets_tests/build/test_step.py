@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,20 @@ def test_a_field_of_the_source_that_was_not_declared_cannot_be_read(built: World
         built.run("words", "a")
 
 
+def test_a_step_without_partitions_sees_the_declared_fields_of_every_source(built: World) -> None:
+    seen = {}
+
+    def curious(run: StepRun) -> None:
+        seen.update({name: source.tier for name, source in run.registry.items()})
+        _ = run.registry["a"].licence
+
+    built.register({"a": {"tier": 1}, "b": {}})
+    built.graph = graph(summary={"compute": curious, "registry_fields": ("tier",)})
+    with pytest.raises(AttributeError, match="no attribute 'licence'"):
+        built.run("summary")
+    assert seen == {"a": 1, "b": 3}
+
+
 def test_an_undeclared_column_is_refused(built: World) -> None:
     built.graph = graph(summary={"compute": lambda run: run.write(pa.table({"texts": [1]})), "libraries": ("numpy",)})
     with pytest.raises(KeyError):
@@ -215,13 +230,13 @@ def test_hidden_columns_are_there_even_without_any_row(built: World) -> None:
 def test_progress_is_said_at_most_now_and_then() -> None:
     said: list[str] = []
     run: Any = StepRun.__new__(StepRun)
-    run.progress, run._said = said.append, 0.0
+    run.progress, run._began, run._said = said.append, time.monotonic(), 0.0
     for done in range(100):
         run.say(done, 1_000, "rows")
-    assert said == ["0 of 1,000 rows"]
-    run._said = 0.0
-    run.say(2_000, 0, "records")
-    assert said[1:] == ["2,000 records"]
+    assert said == ["0 of 1,000 rows, 0/s"]
+    run._began, run._said = time.monotonic() - 20.0, 0.0
+    run.say(2_000, 0, "records", "3 rejected")
+    assert said[1:] == ["2,000 records, 100/s, 3 rejected"]
 
 
 def test_an_entry_says_what_was_computed_from_what(built: World) -> None:

@@ -122,7 +122,9 @@ def test_a_row_of_the_training_set_is_told_from_its_file_to_its_export(project: 
     assert life.summary == "kept; in the training set (train)"
     assert life.conversation_id == name
     assert [chapter.asset for chapter in life.chapters] == [
-        asset.name for asset in project.graph.assets.values() if "conversation_id" in asset.schema.names
+        asset.name
+        for asset in project.graph.assets.values()
+        if "conversation_id" in asset.schema.names and asset.name != "preference_pairs"  # nothing is preferred here
     ]
     assert rows_of(life, "decisions")[0]["keep"] is True
     assert isinstance(rows_of(life, "training_mix")[0]["position"], int)
@@ -226,7 +228,7 @@ def test_what_is_neither_an_id_nor_a_place_is_refused(project: Project, word: st
 
 
 def test_an_unknown_id_says_where_was_looked(project: Project) -> None:
-    where = r"conversations, corpus, .*dataset_splits, notes: no conversation has the id '0123456789'"
+    where = r"conversations, preference_pairs, corpus, .*dataset_splits, notes: no conversation has the id '0123456789'"
     with pytest.raises(UsageError, match=where):
         why(project, "0123456789")
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
 
 from pixel_assets.assets import GRAPH
 from pixel_assets.build.checking import CheckRun, Verdict
-from pixel_assets.build.graph import Check
+from pixel_assets.build.graph import Check, declared
 from pixel_assets.build.project import Project, open_project
 from pixel_assets.settings import Settings, load_settings
+from pixel_assets.sources.registry import Source
 from pixel_assets.store.snapshot import Table
 from pixel_assets.store.warehouse import WHOLE
 from pixel_assets.store.writer import SnapshotWriter
 
 Rows = list[dict[str, Any]]
+SOURCE = Source(name="s", path=("s.jsonl",), category="voice", title="S", licence="MIT")
 
 
 def default(kind: pa.DataType) -> Any:
@@ -47,7 +48,7 @@ def find(asset: str, name: str) -> Check:
 
 def judge(
     folder: Path, check: Check, tables: Mapping[str, Rows], *, partition: str = WHOLE, missing: tuple[str, ...] = (),
-    attachments: Path | None = None, settings: Settings | None = None,
+    attachments: Path | None = None, settings: Settings | None = None, source: Source = SOURCE, registry: Sequence[Source] = (),
 ) -> Verdict:  # fmt: skip
     """The verdict of a check on tables that are written as snapshots and read as it reads them in a build."""
     settings = (settings or load_settings()).model_copy(update={"warehouse": folder / "warehouse"})
@@ -58,8 +59,8 @@ def judge(
     }
     assert set(written) == {check.asset, *check.reads}
     run = CheckRun(
-        GRAPH.assets[check.asset], written, SimpleNamespace(**{name: getattr(settings, name) for name in check.settings}),
-        partition, missing, project,
+        GRAPH.assets[check.asset], written, declared(settings, check.settings), partition, missing, project,
+        declared(source, check.source_fields), {other.name: declared(other, check.registry_fields) for other in registry},
     )  # fmt: skip
     return check.run(run)
 

@@ -13,6 +13,7 @@ from pixel_assets.sources.records import RAW_RECORDS
 
 MESSAGES = {"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}
 PAIR = {"from": "human", "value": "q"}
+REPLY = {"from": "gpt", "value": "a"}
 
 
 @pytest.mark.parametrize(
@@ -21,10 +22,10 @@ PAIR = {"from": "human", "value": "q"}
         (MESSAGES, "messages"),
         (MESSAGES | {"label": True}, "kto"),
         (MESSAGES | {"prompt": "q", "prompt_id": 1}, "messages"),
-        ({"conversations": [PAIR]}, "sharegpt"),
+        ({"conversations": [PAIR, REPLY]}, "sharegpt"),
         ({"conversations": [PAIR], "chosen": PAIR, "rejected": PAIR}, "preference"),
         ({"chosen": "\n\nHuman: x\n\nAssistant: y", "rejected": "z"}, "preference"),
-        ({"dialog": [{"speaker": "usr", "text": "q"}], "situation": "s"}, "dialog"),
+        ({"dialog": [{"speaker": "usr", "text": "q"}, {"speaker": "sys", "text": "a"}], "situation": "s"}, "dialog"),
         ({"instruction": "i", "input": "", "output": "o"}, "alpaca"),
         ({"instruction": "i", "instances": []}, "alpaca_seed"),
         ({"instruction": "i", "response": "o"}, "prompt_response"),

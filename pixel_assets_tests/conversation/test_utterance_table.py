@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pixel_assets.conversation.detect import format_named
+import pytest
+
+from pixel_assets.conversation.detect import detect, format_named
 from pixel_assets.conversation.formats.base import GroupDraft, GroupRejection, NumberedRecord
 from pixel_assets.conversation.hints import Options
 
@@ -101,6 +103,33 @@ def test_rows_that_are_no_utterance_are_rejected_one_by_one() -> None:
         ("unknown_role", (3,)),
         ("malformed_turn", (4,)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("dialogue", "turn", "speaker", "text"),
+    [("Dialog_ID", "Turn", "Speaker", "Text"), ("CONVERSATION ID", "TURN NUMBER", "ROLE", "CONTENT")],
+)
+def test_columns_are_found_in_capitals_and_with_spaces(dialogue: str, turn: str, speaker: str, text: str) -> None:
+    rows = [{dialogue: 1, turn: n, speaker: who, text: said} for n, who, said in ((2, "Therapist", "a"), (1, "Client", "q"))]
+    assert detect(rows).name == "utterance_table"
+    (only,) = convert(*rows)
+    assert isinstance(only, GroupDraft)
+    assert only.draft.turns == [("user", "q"), ("assistant", "a")]
+
+
+@pytest.mark.parametrize("letters", ["CT", "PT", "pd"])
+def test_letters_stand_for_speakers_together(letters: str) -> None:
+    rows = [{"speaker": letters[0], "text": "q"}, {"speaker": letters[1], "text": "a"}]
+    assert detect(rows).name == "utterance_table"
+    (only,) = convert(*rows)
+    assert isinstance(only, GroupDraft)
+    assert only.draft.turns == [("user", "q"), ("assistant", "a")]
+
+
+def test_letters_that_may_stand_for_anybody_are_unknown() -> None:
+    rows = [{"speaker": "C", "text": "q"}, {"speaker": "S", "text": "a"}]
+    assert detect(rows).name == "unknown_format"
+    assert [r.rejection.reason for r in convert(*rows) if isinstance(r, GroupRejection)] == ["unknown_role"] * 2
 
 
 def test_options_name_the_columns() -> None:

@@ -116,6 +116,7 @@ class Tiny:
     settings: dict[str, dict[str, Any]] = field(default_factory=lambda: {"mix": {"target": 40}})
     missing: set[str] = field(default_factory=set)  # sources whose file is not there
     package: Path = PACKAGE.parent  # folder that holds the package that commands run
+    patience: float = 300  # seconds that a command may take
 
     @property
     def sources(self) -> Path:
@@ -193,7 +194,7 @@ class Tiny:
         """Run ``pixel`` as a person does, in a process of its own."""
         return subprocess.run(
             self.command(*arguments), env=self.environment() | variables, cwd=self.root, text=True, capture_output=True,
-            check=False, timeout=300,
+            check=False, timeout=self.patience,
         )  # fmt: skip
 
     def pixel_json(self, *arguments: str) -> Any:

@@ -46,10 +46,18 @@ def test_everything_is_exported_by_default() -> None:
 
 
 def test_system_turns_and_reasoning_can_be_left_out() -> None:
-    found = to_messages(_table(TALK, PLAIN), ExportSettings(include_system=False, include_reasoning=False))
+    found = to_messages(_table(TALK, PLAIN), ExportSettings(include_system=False, reasoning="none"))
     assert found.column_names == ["id", "messages", "category", "source"]
     roles = [[turn["role"] for turn in line["messages"]] for line in found.to_pylist()]
     assert roles == [["user", "assistant"], ["user", "assistant"]]
+
+
+def test_the_chain_of_thought_can_stand_in_tags_before_the_last_reply() -> None:
+    talk = row("a", "train", "Hello?", "Hi.", "And?", "Well.", reasoning="They ask again.")
+    found = to_messages(_table(talk, PLAIN), ExportSettings(reasoning="think"))
+    assert found.column_names == ["id", "messages", "category", "source"]
+    contents = [[turn["content"] for turn in line["messages"]] for line in found.to_pylist()]
+    assert contents == [["Hello?", "Hi.", "And?", "<think>\nThey ask again.\n</think>\n\nWell."], ["Bye?", "Bye."]]
 
 
 def test_a_slice_of_a_table_is_exported_as_such() -> None:

@@ -92,6 +92,45 @@ def test_an_unsure_or_undetermined_language_is_kept() -> None:
     assert _decide(none, settings=everything) == {"b": KEPT}
 
 
+def test_what_no_licence_permits_is_dropped_before_anything_else_is_asked() -> None:
+    rows = [_row("a", text_key="same"), _row("b", text_key="same", words=10), _row("c", words=0)]
+    reasons = pa.array(["X is deny", None, "Y is deny"])
+    corpus = pa.table({"conversation_id": ["a", "b", "c"], "unlicensed": reasons})
+    found = decide(corpus, pa.Table.from_pylist(rows, schema=TRAITS), DecisionSettings())
+    assert [tuple(row.values())[1:] for row in found.to_pylist()] == [
+        _dropped("licence", "licence_excluded", "X is deny"),
+        KEPT,
+        _dropped("licence", "licence_excluded", "Y is deny"),
+    ]
+
+
+def test_what_is_also_in_a_set_for_evaluation_is_not_trained_on() -> None:
+    corpus = pa.table({"conversation_id": ["a", "b"], "held": ["bench is for evaluation", None]})
+    traits = pa.Table.from_pylist([_row("a"), _row("b")], schema=TRAITS)
+    found = decide(corpus, traits, DecisionSettings()).to_pylist()
+    assert [tuple(row.values())[1:] for row in found] == [
+        _dropped("purpose", "not_for_training", "bench is for evaluation"),
+        KEPT,
+    ]
+
+
+def test_what_refers_to_something_that_is_not_there_is_dropped() -> None:
+    corpus = pa.table(
+        {
+            "conversation_id": ["a", "b", "c"],
+            "flags": [["tool_turns_omitted", "media_omitted", "html_removed"], ["html_removed"], []],
+        }
+    )
+    traits = pa.Table.from_pylist([_row("a"), _row("b"), _row("c")], schema=TRAITS)
+    found = decide(corpus, traits, DecisionSettings()).to_pylist()
+    assert [tuple(row.values())[1:] for row in found] == [
+        _dropped("standard_form", "incomplete", "media_omitted tool_turns_omitted"),
+        KEPT,
+        KEPT,
+    ]
+    assert all(row["keep"] for row in decide(corpus, traits, DecisionSettings(drop_flags=())).to_pylist())
+
+
 def test_further_languages_can_be_allowed_and_none_allows_all() -> None:
     row = _row("a", language="es")
     assert _decide(row, settings=DecisionSettings(languages=("en", "es"))) == {"a": KEPT}
@@ -102,7 +141,8 @@ def test_the_first_rule_that_applies_decides() -> None:
     row = _row("a", words=0, unreadable=1.0, language="es", turns=999, assistant_words=0)
     reasons = [rule.reason for rule in RULES]
     assert reasons == [
-        "empty", "empty_turn", "unreadable", "wrong_language", "too_short", "too_long", "too_many_turns", "no_reply",
+        "not_for_training", "licence_excluded", "incomplete", "empty", "empty_turn", "unreadable", "wrong_language",
+        "too_short", "too_long", "too_many_turns", "no_reply",
     ]  # fmt: skip
     assert _decide(row)["a"][2] == "empty"
     assert _decide({**row, "words": 3})["a"][2] == "unreadable"
@@ -167,6 +207,9 @@ def test_the_funnel_counts_what_each_reason_took_and_left() -> None:
     found = funnel(decide(corpus, pa.Table.from_pylist(rows, schema=TRAITS), DecisionSettings()))
     assert found.schema.equals(FUNNEL, check_metadata=True)
     assert [tuple(row.values()) for row in found.to_pylist()] == [
+        ("purpose", "not_for_training", 0, 5),
+        ("licence", "licence_excluded", 0, 5),
+        ("standard_form", "incomplete", 0, 5),
         ("standard_form", "empty", 1, 4),
         ("standard_form", "empty_turn", 0, 4),
         ("standard_form", "unreadable", 0, 4),

@@ -70,9 +70,7 @@ def test_lines_are_joined_across_blocks(tmp_path: Path, monkeypatch: pytest.Monk
         assert read(tmp_path, "x.jsonl", "\n".join(lines)) == ok(*lines)
 
 
-def test_a_line_beyond_all_bounds_is_a_problem_and_the_next_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_line_beyond_all_bounds_is_a_problem_and_the_next_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(content, "BLOCK_BYTES", 16)
     monkeypatch.setattr("pixel_assets.sources.readers.json_lines.MAX_RECORD_BYTES", 40)
     rows = read(tmp_path, "x.jsonl", '{"a":1}\n{"b":"' + "x" * 200 + '"}\n{"c":3}\n')
@@ -83,17 +81,12 @@ def test_a_line_beyond_all_bounds_is_a_problem_and_the_next_is_read(
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
 def test_byte_order_marks_are_taken_off(tmp_path: Path, encoding: str) -> None:
-    assert read(tmp_path, "x.jsonl", '{"a":"é"}\n{"a":"ß"}\n'.encode(encoding)) == ok(
-        '{"a":"é"}', '{"a":"ß"}'
-    )
+    assert read(tmp_path, "x.jsonl", '{"a":"é"}\n{"a":"ß"}\n'.encode(encoding)) == ok('{"a":"é"}', '{"a":"ß"}')
     assert read(tmp_path, "x.json", '[{"a":"é"}]'.encode(encoding)) == ok('{"a":"é"}')
 
 
 def test_lines_in_an_old_encoding_are_decoded(tmp_path: Path) -> None:
-    lines = [
-        f'{{"a":"it\u2019s number {n}, and we met in the caf\u00e9 that you like so much"}}'
-        for n in range(20)
-    ]
+    lines = [f'{{"a":"it\u2019s number {n}, and we met in the caf\u00e9 that you like so much"}}' for n in range(20)]
     assert read(tmp_path, "x.jsonl", "\n".join(lines).encode("cp1252")) == ok(*lines)
 
 
@@ -101,6 +94,20 @@ def test_a_damaged_line_in_utf8_is_a_problem_of_that_line(tmp_path: Path) -> Non
     good = '{"a":"caf\u00e9 \u2013 \u2019"}'.encode()
     rows = read(tmp_path, "x.jsonl", good + b'\n{"a":"\xff"}\n' + good)
     assert [row[2] for row in rows] == [None, "invalid_encoding: the line is not valid UTF-8", None]
+
+
+def test_lines_that_end_with_carriage_returns_only(tmp_path: Path) -> None:
+    assert read(tmp_path, "x.jsonl", '{"a":1}\r{"a":2}\r') == ok('{"a":1}', '{"a":2}')
+
+
+def test_separators_within_json_text_end_no_line(tmp_path: Path) -> None:
+    lines = ['{"a":"x\u2028y"}', '{"a":"\x85"}', '{"a":"\u2029\x0b"}']
+    assert read(tmp_path, "x.txt", "\n".join(lines)) == ok(*lines)
+
+
+def test_marks_between_joined_files_are_taken_off(tmp_path: Path) -> None:
+    data = '\ufeff{"a":1}\n\ufeff{"a":"\ufeff"}\n'
+    assert read(tmp_path, "x.jsonl", data) == ok('{"a":1}', '{"a":"\ufeff"}')
 
 
 def test_an_array_gives_its_elements_as_they_stand(tmp_path: Path) -> None:
@@ -130,9 +137,7 @@ def test_a_broken_array_gives_what_stands_before_the_break(tmp_path: Path, tail:
 
 
 def test_a_wrapper_gives_the_elements_of_its_only_list_of_objects(tmp_path: Path) -> None:
-    assert read(tmp_path, "x.json", '{"v": 1, "m": {}, "data": [{"a": 1}, {"a": 2}]}') == ok(
-        '{"a":1}', '{"a":2}'
-    )
+    assert read(tmp_path, "x.json", '{"v": 1, "m": {}, "data": [{"a": 1}, {"a": 2}]}') == ok('{"a":1}', '{"a":2}')
     assert read(tmp_path, "x.json", '{"train": [{"a": 1}], "valid": [{"a": 2}]}') == ok('{"a":1}', '{"a":2}')
 
 
@@ -144,6 +149,7 @@ def test_a_wrapper_gives_the_elements_of_its_only_list_of_objects(tmp_path: Path
         '{"questions":[{"a":1}],"answers":[{"a":1}]}',
         '{"a":1}',
         '{"data":[]}',
+        '{"questions":{"1":{"q":"x","points":{"no":0,"yes":1}}},"results":[{"above":1}]}',
     ],
 )
 def test_any_other_object_is_one_record(tmp_path: Path, data: str) -> None:
@@ -162,9 +168,7 @@ def test_an_invalid_document_is_unreadable_and_not_quoted(tmp_path: Path, data: 
     assert str(problem).startswith("unreadable_file: not valid JSON at line 1")
 
 
-@pytest.mark.parametrize(
-    ("name", "data"), [("x.json", ""), ("x.jsonl", " \n\n"), ("x.json", "[ ]"), ("x.csv", "a,b\n")]
-)
+@pytest.mark.parametrize(("name", "data"), [("x.json", ""), ("x.jsonl", " \n\n"), ("x.json", "[ ]"), ("x.csv", "a,b\n")])
 def test_a_file_without_records_says_so(tmp_path: Path, name: str, data: str) -> None:
     rows = read(tmp_path, name, data)
     assert rows == EMPTY or str(rows[0][2]).startswith("unreadable_file")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple, TypeGuard
 
 import orjson
 
@@ -18,12 +18,23 @@ Turn = tuple[str, str]
 
 LONGEST_LABEL = 500  # bytes as JSON; what is longer is text, not a label
 
+# How telling a match is: the confidence of a format when all of the sample matches. Detection wants a lead of
+# 0.05, so two families that can match the same record never have the same weight.
+UNMISTAKABLE: Final = 1.0  # keys that no other family has: chosen and rejected, patterns and responses
+TELLING: Final = 0.9  # keys and the shape of what they hold, where a family below would match as well
+INSTRUCTION: Final = 0.85  # an instruction and its output, which are a prompt and a reply, too
+TURNS: Final = 0.8  # a list of turns under a name that such lists have
+PAIR: Final = 0.7  # keys that usually hold a question and its answer
+BARE: Final = 0.6  # a text, a question or a list alone; also a list of turns that is nested in something else
+SHAPE: Final = 0.5  # told from the shape of the values alone: anything above goes before
+
 
 class Draft(NamedTuple):
     """A conversation before cleaning: turns of (system, user or assistant; text).
 
-    ``rejected`` is what was said instead of the last reply and was not preferred. A draft that is not
-    ``preferred`` ends with a reply that is not to be learned: it is kept for preference training only.
+    ``rejected`` is the whole dialogue once more, with the reply that was not preferred. ``preferred`` is the
+    verdict on the last reply where one was given: one that is not preferred is kept for preference training
+    only.
     """
 
     turns: Sequence[Turn]
@@ -31,7 +42,7 @@ class Draft(NamedTuple):
     reasoning: str | None = None
     flags: tuple[str, ...] = ()
     rejected: Sequence[Turn] = ()
-    preferred: bool = True
+    preferred: bool | None = None
 
 
 class Rejection(NamedTuple):
@@ -89,16 +100,12 @@ class Format:
         return self.convert_all is not None
 
 
-def scored(
-    weight: float, matches: Callable[[Record], bool], what: str
-) -> Callable[[Sequence[Record]], Score]:
+def scored(weight: float, matches: Callable[[Record], bool], what: str) -> Callable[[Sequence[Record]], Score]:
     """A score: the share of the sample that matches, times how telling a match is."""
 
     def score(sample: Sequence[Record]) -> Score:
         count = sum(map(matches, sample))
-        return Score(
-            weight * count / len(sample) if sample else 0.0, f"{what} in {count} of {len(sample)} records"
-        )
+        return Score(weight * count / len(sample) if sample else 0.0, f"{what} in {count} of {len(sample)} records")
 
     return score
 
@@ -117,6 +124,6 @@ def labels(record: Record, used: Iterable[str]) -> Record:
     return kept
 
 
-def filled(value: object) -> bool:
+def filled(value: object) -> TypeGuard[str]:
     """Whether a value is text with something in it."""
     return isinstance(value, str) and bool(value.strip())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pixel_assets.conversation.formats.base import (
+    UNMISTAKABLE,
     Converted,
     Draft,
     Format,
@@ -37,15 +38,11 @@ def _persona_chat(record: Record, options: Options) -> Converted:
     longest = max(answered, key=lambda utterance: len(_texts(utterance.get("history"))))
     history, reply = _texts(longest.get("history")), _texts(longest["candidates"])[-1]
     # The reply is the assistant's, so the last of the history is the user's, and so on backwards
-    turns: list[Turn] = [
-        ("user" if (len(history) - place) % 2 else "assistant", text) for place, text in enumerate(history)
-    ]
+    turns: list[Turn] = [("user" if (len(history) - place) % 2 else "assistant", text) for place, text in enumerate(history)]
     metadata = labels(record, ("utterances", "personality"))
     if personality := [text for text in _texts(record.get("personality")) if text.strip()]:
         metadata["personality"] = personality
     return [Draft([*turns, ("assistant", reply)], metadata)]
 
 
-PERSONA_CHAT = Format(
-    "persona_chat", scored(1.0, _is_persona_chat, "histories with candidates"), _persona_chat
-)
+PERSONA_CHAT = Format("persona_chat", scored(UNMISTAKABLE, _is_persona_chat, "histories with candidates"), _persona_chat)

@@ -1,9 +1,10 @@
-"""Whole dialogues in one text, each turn announced by its speaker: ``Human: …``, ``Counselor: …``."""
+"""Whole dialogues in one text, each turn announced by its speaker: ``Human: …``, ``[00:12] Counselor: …``, ``T: …``."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Final
 
 from pixel_assets.conversation.formats.base import (
     Converted,
@@ -26,31 +27,71 @@ NAMES = (
     "listener", "speaker",
 )  # fmt: skip
 HUMAN_ASSISTANT = re.compile(r"(?:\A|\n)\n(Human|Assistant):[ \t]*")
+# Pairs of codes; the first of each pair is the user. They count only where the text begins with one
+CODES: Final = (
+    ("C", "T"), ("P", "T"), ("Q", "A"), ("Cl", "Th"), ("Pt", "Th"), ("Pt", "Dr"), ("P", "D"), ("U", "A"), ("H", "A"),
+)  # fmt: skip
+CODE: Final = re.compile(r"(?m)^[ \t]*+([A-Z][a-z]?)\d{0,3}[ \t]?:[ \t]++")
+CLOCK: Final = r"\d{1,2}(?::\d{2}){1,2}(?:[.,]\d{1,3})?"
+BEFORE: Final = rf"(?:(?:\[{CLOCK}\]|\({CLOCK}\)|{CLOCK})[ \t]++(?:[-–][ \t]++)?)?"
+AFTER: Final = rf"(?:[ \t](?:\[{CLOCK}\]|\({CLOCK}\)))?"
 
 
 def split_transcript(text: str, options: Options) -> list[Turn] | None:
     """Turns of a transcript; None when no two different roles are announced.
 
-    What stands before the first speaker becomes a system turn.
+    What stands before the first speaker becomes a system turn. All announcements look like the first: where
+    speakers are "user:" and "agent:", a line of a reply that begins with "Patient:" is none.
     """
     pattern = HUMAN_ASSISTANT if HUMAN_ASSISTANT.match(text) else _speaker_mark(options)
     marks = list(pattern.finditer(text))
+    if marks:
+        look = _look(marks[0])
+        marks = [mark for mark in marks if _look(mark) == look]
     if len(marks) < 2:
-        return None
+        return _split_codes(text)
+    turns = _between(text, marks, [canonical_role(mark[1], options) or "user" for mark in marks])
+    return turns if {"user", "assistant"} <= {role for role, _ in turns} else None
+
+
+def _between(text: str, marks: list[re.Match[str]], roles: list[str]) -> list[Turn]:
+    """What stands from each mark to the next; what stands before the first is a system turn."""
     turns: list[Turn] = []
     if text[: marks[0].start()].strip():
         turns.append(("system", text[: marks[0].start()]))
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
-    for mark, end in zip(marks, ends, strict=True):
-        turns.append((canonical_role(mark[1], options) or "user", text[mark.end() : end]))
-    return turns if {"user", "assistant"} <= {role for role, _ in turns} else None
+    for mark, end, role in zip(marks, ends, roles, strict=True):
+        turns.append((role, text[mark.end() : end]))
+    return turns
+
+
+def _look(mark: re.Match[str]) -> tuple[bool, bool, bool]:
+    """How a speaker is announced: as a heading, in lower case, in capitals."""
+    name = mark[1]
+    return "#" in mark[0], name.islower(), name.isupper() and len(name) > 2
+
+
+def _split_codes(text: str) -> list[Turn] | None:
+    """Turns of a transcript whose speakers are letters; None when the text begins with none or one stays alone."""
+    first = CODE.match(text.lstrip())
+    if first is None:
+        return None
+    pair = next((pair for pair in CODES if first[1] in pair and _has_both(text, pair)), None)
+    if pair is None:
+        return None
+    marks = [mark for mark in CODE.finditer(text) if mark[1] in pair]
+    return _between(text, marks, ["user" if mark[1] == pair[0] else "assistant" for mark in marks])
+
+
+def _has_both(text: str, pair: tuple[str, str]) -> bool:
+    return set(pair) <= {mark[1] for mark in CODE.finditer(text)}
 
 
 @lru_cache(maxsize=64)
 def _speaker_mark(options: Options) -> re.Pattern[str]:
     names = (*NAMES, *options.user_roles, *options.assistant_roles, *options.system_roles)
     spoken = "|".join(re.escape(name) for name in names)
-    return re.compile(rf"(?im)^[ \t]*(?:#{{1,4}} ?)?(?:\*\*)?({spoken})(?:\*\*)?[ \t]?:(?:\*\*)?[ \t]*")
+    return re.compile(rf"(?im)^[ \t]*+{BEFORE}(?:#{{1,4}} ?)?(?:\*\*|__)?({spoken})(?:\*\*|__)?{AFTER}[ \t]?:(?:\*\*|__)?[ \t]*")
 
 
 def _find(record: Record, options: Options) -> tuple[str, list[Turn]] | None:
@@ -79,8 +120,7 @@ def _intake(record: Record, options: Options) -> Converted:
             return [
                 Draft(
                     turns,
-                    labels(record, ("AI_client", "AI_counselor"))
-                    | labels(client, ("dialogue_history_init",)),
+                    labels(record, ("AI_client", "AI_counselor")) | labels(client, ("dialogue_history_init",)),
                 )
             ]
     return Rejection("no_roles", "no dialogue history in which two speakers are announced")

@@ -14,6 +14,7 @@ import charset_normalizer
 
 from pixel_assets.sources.readers.rows import Unreadable, read_block
 
+HEAD_BYTES = 64 * 2**10
 SCAN_BYTES = 4 * 2**20
 GUESS_BYTES = 256 * 2**10
 # Below this share of bytes beyond ASCII a text is English with some typography, where statistics of
@@ -30,6 +31,16 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
+# Text of mostly Latin letters has a zero in the same half of nearly every pair, or three in every four bytes
+ZERO_SHARE = 0.6
+STRAY_SHARE = 0.05
+ZERO_PLACES: dict[tuple[bool, ...], str] = {
+    (False, True, False, True): "utf-16-le",
+    (True, False, True, False): "utf-16-be",
+    (False, True, True, True): "utf-32-le",
+    (True, True, True, False): "utf-32-be",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class TextEncoding:
@@ -44,12 +55,30 @@ def byte_order_mark(head: bytes) -> str | None:
     return next((codec for mark, codec in MARKS if head.startswith(mark)), None)
 
 
-def find_encoding(stream: BinaryIO) -> TextEncoding:
-    """Encoding of a whole file, which is then rewound; raises Unreadable when none fits."""
-    mark = byte_order_mark(stream.read(4))
+def unicode_encoding(head: bytes) -> str | None:
+    """The Unicode codec that the first bytes announce by a mark, or give away by the places of their zeros."""
+    head = head[:HEAD_BYTES]
+    mark = byte_order_mark(head)
+    if mark or not head.count(0):
+        return mark
+    shares = [head[start::4].count(0) / max(1, len(head[start::4])) for start in range(4)]
+    often = tuple(share > ZERO_SHARE for share in shares)
+    codec = ZERO_PLACES.get(often)
+    rare = all(share < STRAY_SHARE for share, is_often in zip(shares, often, strict=True) if not is_often)
+    return codec if codec and rare else None
+
+
+def find_encoding(stream: BinaryIO, declared: str | None = None) -> TextEncoding:
+    """Encoding of a whole file, which is then rewound; raises Unreadable when none fits.
+
+    What the file declares is believed where it is a codec for bytes, and not Unicode: that is seen anyway.
+    """
+    mark = unicode_encoding(_block_or_nothing(stream, HEAD_BYTES))
     stream.seek(0)
     if mark and mark != "utf-8-sig":
         return TextEncoding(mark)
+    if declared and (codec := _legacy_codec(declared)):
+        return TextEncoding(codec, "surrogateescape")
     bad = _first_block_not_utf8(stream)
     stream.seek(0)
     if bad is None:
@@ -81,9 +110,19 @@ def guess_legacy(sample: bytes) -> str:
     return "cp1252" if "cp1252" in best.could_be_from_charset else best.encoding
 
 
+def _legacy_codec(name: str) -> str | None:
+    try:
+        codec = codecs.lookup(name)
+    except LookupError:
+        return None
+    # "utf-…", and codecs such as rot13 that do not decode bytes
+    is_legacy = codec._is_text_encoding and not codec.name.startswith("utf") and codec.name not in ("ascii", "idna")
+    return codec.name if is_legacy else None
+
+
 def _first_block_not_utf8(stream: BinaryIO) -> bytes | None:
     decoder = codecs.getincrementaldecoder("utf-8")()
-    while block := _block_or_nothing(stream):
+    while block := _block_or_nothing(stream, SCAN_BYTES):
         try:
             decoder.decode(block)
         except UnicodeDecodeError:
@@ -95,9 +134,9 @@ def _first_block_not_utf8(stream: BinaryIO) -> bytes | None:
     return None
 
 
-def _block_or_nothing(stream: BinaryIO) -> bytes:
+def _block_or_nothing(stream: BinaryIO, size: int) -> bytes:
     try:
-        return read_block(stream, SCAN_BYTES)
+        return read_block(stream, size)
     except Unreadable.CAUSES:
         return b""  # what is readable is read; the damage is met again there
 

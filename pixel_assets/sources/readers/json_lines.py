@@ -17,6 +17,7 @@ from pixel_assets.sources.readers.encoding import guess_legacy, is_damaged_utf8
 from pixel_assets.sources.readers.rows import MAX_RECORD_BYTES, RAW, Row, Unreadable, to_batches
 
 NEWLINE = 10
+MARK = b"\xef\xbb\xbf"  # stands before a line where files with byte order marks were joined
 BLANK = np.frombuffer(b"\t\n\r ", np.uint8)
 
 
@@ -24,19 +25,24 @@ def read_json_lines(content: Content, batch_rows: int) -> Iterator[pa.RecordBatc
     """One row for each line that is not blank; blank lines still count in the numbers."""
     legacy = _LegacyEncoding()
     first_line = 1
-    for data in _whole_lines(content.blocks()):
+    for data in _whole_lines(_with_newlines(content.blocks())):
         if data is None:
-            yield from to_batches(
-                [Row(first_line, None, "record_too_large: the line exceeds 256 MiB")], batch_rows
-            )
+            yield from to_batches([Row(first_line, None, "record_too_large: the line exceeds 256 MiB")], batch_rows)
             first_line += 1
             continue
         numbers, lines, count = _split(data, first_line)
         first_line += count
         for start in range(0, len(lines), batch_rows):
-            yield from _batches(
-                numbers[start : start + batch_rows], lines.slice(start, batch_rows), legacy, batch_rows
-            )
+            yield from _batches(numbers[start : start + batch_rows], lines.slice(start, batch_rows), legacy, batch_rows)
+
+
+def _with_newlines(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """The blocks; where the first has only carriage returns, all of them become newlines."""
+    only_returns = None
+    for block in blocks:
+        if only_returns is None:
+            only_returns = b"\n" not in block and b"\r" in block.rstrip(b"\r")
+        yield block.replace(b"\r", b"\n") if only_returns else block
 
 
 def _whole_lines(blocks: Iterator[bytes]) -> Iterator[bytes | None]:
@@ -66,6 +72,8 @@ def _whole_lines(blocks: Iterator[bytes]) -> Iterator[bytes | None]:
 
 def _split(data: bytes, first_line: int) -> tuple[npt.NDArray[np.int64], pa.StringArray, int]:
     """Numbers and texts of the lines that are not blank, and how many lines there are in all."""
+    if MARK in data:
+        data = data.replace(b"\n" + MARK, b"\n").removeprefix(MARK)
     content = np.frombuffer(data, np.uint8)
     ends = np.flatnonzero(content == NEWLINE) + 1
     offsets = np.concatenate(([0], ends)).astype(np.int32)
@@ -90,9 +98,7 @@ def _batches(
     except pa.ArrowInvalid:
         yield from to_batches(legacy.rows(numbers.tolist(), data.to_pylist()), batch_rows)
         return
-    yield pa.RecordBatch.from_arrays(
-        [pa.array(numbers), texts, pa.nulls(len(texts), pa.string())], schema=RAW
-    )
+    yield pa.RecordBatch.from_arrays([pa.array(numbers), texts, pa.nulls(len(texts), pa.string())], schema=RAW)
 
 
 class _LegacyEncoding:
@@ -108,9 +114,7 @@ class _LegacyEncoding:
             self._decide(b"\n".join(line for line in lines if line and not line.isascii()))
         for number, line in zip(numbers, lines, strict=True):
             text = self._utf8(line or b"")
-            yield Row(
-                number, text, None if text is not None else "invalid_encoding: the line is not valid UTF-8"
-            )
+            yield Row(number, text, None if text is not None else "invalid_encoding: the line is not valid UTF-8")
 
     def _decide(self, sample: bytes) -> None:
         self._decided = True

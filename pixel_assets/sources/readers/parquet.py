@@ -1,18 +1,13 @@
-"""Parquet: one record a row, as JSON; nested values, dates, decimals and bytes included."""
+"""Parquet: one record a row, as JSON."""
 
 from __future__ import annotations
 
-import base64
-import datetime
-import decimal
-import uuid
 from collections.abc import Iterator
-from typing import Any
 
-import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pixel_assets.sources.readers.arrow_values import DAMAGE, json_texts
 from pixel_assets.sources.readers.content import Content
 from pixel_assets.sources.readers.rows import BATCH_BYTES, MAX_RECORD_BYTES, Row, Unreadable, to_batches
 
@@ -27,11 +22,10 @@ def _rows(content: Content, batch_rows: int) -> Iterator[Row]:
     try:
         with pq.ParquetFile(content.stream) as file:
             for batch in _batches(file, batch_rows):
-                for record in batch.to_pylist():
+                for record in json_texts(batch):
                     number += 1
-                    yield Row(number, orjson.dumps(record, default=_plain, option=orjson.OPT_NON_STR_KEYS))
-    except (pa.ArrowException, OSError, ValueError, TypeError, OverflowError) as error:
-        # Damage shows as any of these, depending on the page it hits
+                    yield Row(number, record)
+    except DAMAGE as error:
         raise Unreadable(f"the Parquet data is damaged after row {number}") from error
 
 
@@ -44,19 +38,3 @@ def _batches(file: pq.ParquetFile, batch_rows: int) -> Iterator[pa.RecordBatch]:
             raise Unreadable(f"row group {place + 1} has rows of more than 256 MiB")
         size = max(1, min(batch_rows, BATCH_BYTES // row_bytes))
         yield from file.iter_batches(batch_size=size, row_groups=[place], use_threads=False)
-
-
-def _plain(value: Any) -> Any:
-    """A value that JSON does not know, as text."""
-    if isinstance(value, bytes):
-        try:
-            return value.decode("utf-8")
-        except UnicodeDecodeError:
-            return base64.b64encode(value).decode("ascii")
-    if isinstance(value, datetime.timedelta):
-        return value.total_seconds()
-    if isinstance(value, datetime.date | datetime.time):  # a subclass of datetime, with nanoseconds
-        return value.isoformat()
-    if isinstance(value, decimal.Decimal | uuid.UUID | int):
-        return str(value)
-    raise TypeError(f"no JSON for {type(value).__name__}")

@@ -24,19 +24,35 @@ class Row(NamedTuple):
 
 
 class Unreadable(Exception):
-    """The rest of a file cannot be read; the message says why without quoting the file."""
+    """The rest of a file cannot be read; the message says why without quoting the file.
+
+    ``code`` is the reason that a rejected record is counted under.
+    """
 
     CAUSES: ClassVar[tuple[type[BaseException], ...]]
+
+    def __init__(self, why: str, *, code: str = "unreadable_file") -> None:
+        super().__init__(why)
+        self.code = code
 
 
 # What opening, unpacking and decoding raise for damaged files; every other exception is a fault of ours.
 Unreadable.CAUSES = (Unreadable, OSError, EOFError, zlib.error, UnicodeError)
 
 
-def reason(error: BaseException) -> str:
-    """Why a file cannot be read, without paths, positions of the machine or text of the file."""
+def problem_of(error: BaseException) -> str:
+    """``code: why`` of what keeps a file from being read, without paths, positions of the machine or its text."""
     if isinstance(error, Unreadable):
-        return str(error)
+        return f"{error.code}: {error}"
+    return f"unreadable_file: {_why(error)}"
+
+
+def problem_row(problem: str) -> pa.RecordBatch:
+    """A batch of one row, number 0: the problem of a file as a whole."""
+    return pa.record_batch({"row": [0], "record": [None], "problem": [problem]}, schema=RAW)
+
+
+def _why(error: BaseException) -> str:
     if isinstance(error, UnicodeDecodeError):
         return f"not valid {error.encoding} text"
     if isinstance(error, EOFError | zlib.error):

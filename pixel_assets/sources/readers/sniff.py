@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import orjson
 
 LINES = 20
+LINE_END = re.compile(r"\r\n|\n|\r")  # str.splitlines also cuts at separators that may stand within JSON
+XML_SUFFIXES = (".xml", ".xhtml", ".cnxml")
+HTML_SUFFIXES = (".html", ".htm")
+YAML_SUFFIXES = (".yaml", ".yml")
 JSON_LINES_SUFFIXES = (".jsonl", ".ndjson", ".jsonlines")
 DELIMITED_SUFFIXES = (".csv", ".tsv", ".tab")
 
@@ -13,13 +19,19 @@ def sniff(head: str, suffix: str, *, complete: bool) -> str:
     """Kind of a file from its first characters.
 
     ``complete`` says that ``head`` is the whole file. One of json_lines, json_array, json_document,
-    delimited and plain.
+    delimited, xml, yaml and plain.
     """
     # A last line that may be cut off says nothing, unless it is the only one
-    lines = [line for line in head.splitlines() if line.strip()]
+    lines = [line for line in LINE_END.split(head) if line.strip()]
     if not complete and len(lines) > 1:
         lines.pop()
-    first = lines[0].strip() if lines else ""
+    first = lines[0].strip().lstrip("\ufeff") if lines else ""
+    if suffix in HTML_SUFFIXES:
+        return "plain"
+    if first.startswith("<?xml") or (suffix in XML_SUFFIXES and first.startswith("<")):
+        return "xml"
+    if suffix in YAML_SUFFIXES and first:
+        return "yaml"
     if suffix in JSON_LINES_SUFFIXES:
         return "json_array" if first.startswith("[") and not _is_json_lines(lines) else "json_lines"
     if suffix not in DELIMITED_SUFFIXES and first.startswith(("{", "[")):
