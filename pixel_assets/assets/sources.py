@@ -82,7 +82,7 @@ RAW_RECORDS_STEP = Step(
 )
 
 SOURCE_INVENTORY_STEP = Step(
-    group="sources",
+    group="conversations",  # it reads them: a job of one group must not wait for another in the middle
     assets=(
         Asset(
             "source_inventory",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -99,13 +100,19 @@ class Registry:
 def load_registry(file: Path) -> Registry:
     """Read a registry; raises :class:`SettingsError` with file and line of the first bad entry."""
     try:
-        document = yaml.compose(file.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+        return _parsed(file, file.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
             f"the registry cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}",
             where=str(file),
             hint="Set sources.registry (PIXEL_SOURCES_REGISTRY) to a registry file",
         ) from error
+
+
+@lru_cache(maxsize=4)  # each step of a build asks anew, and the file is nearly always the same
+def _parsed(file: Path, text: str) -> Registry:
+    try:
+        document = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "context_mark", None) or getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""

@@ -92,7 +92,8 @@ def test_a_missing_source_fails_alone_and_is_reused_when_it_is_back(built: Tiny)
     project = built.project()
     assert built.state() != before
     assert {key for key, version in built.state().items() if version is None} == {
-        "raw_records[beta]", "conversations[beta]", "rejected_records[beta]",
+        "raw_records[beta]", "conversations[beta]", "rejected_records[beta]", "preference_pairs[beta]",
+        "source_inventory[beta]",
     }  # fmt: skip
     clean = built.copy(built.root / "clean", warehouse=False)
     bring_up(clean.project())

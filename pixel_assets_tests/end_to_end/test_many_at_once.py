@@ -58,7 +58,7 @@ def test_two_builds_at_once_end_like_one(tiny: Tiny, tmp_path: Path) -> None:
     assert [summary["failed"] for summary in summaries] == [[], []]
     computed = [(item["asset"], item["partition"]) for summary in summaries for item in summary["built"]]
     assert len(computed) == len(set(computed))  # what one computed the other reused
-    assert len(computed) == 3 * len(tiny.rows) + 6
+    assert len(computed) == 5 * len(tiny.rows) + 6
     alone = tiny.copy(tmp_path / "alone", warehouse=False)
     bring_up(alone.project())
     assert tiny.state() == alone.state()

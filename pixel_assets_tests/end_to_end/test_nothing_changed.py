@@ -14,6 +14,7 @@ from pixel_assets.orchestration.instance import open_instance
 
 from .tiny import Tiny, bring_up, files_of
 
+BY_SOURCE = {"raw_records", "conversations", "rejected_records", "preference_pairs", "source_inventory"}
 WHOLE_SET = {"corpus", "conversation_traits", "decisions", "training_mix", "dataset_splits", "dataset_exports"}
 
 
@@ -89,14 +90,12 @@ def test_source_content_that_comes_back_computes_nothing(built: Tiny) -> None:
     built.rows["gamma"] = (*rows[:4], 77, *rows[6:])
     built.write()
     changed = built.build()
-    assert {(r.asset, r.partition) for r in changed.built if r.partition} == {
-        ("raw_records", "gamma"), ("conversations", "gamma"), ("rejected_records", "gamma"),
-    }  # fmt: skip
+    assert {(r.asset, r.partition) for r in changed.built if r.partition} == {(asset, "gamma") for asset in BY_SOURCE}
     built.rows["gamma"] = rows
     built.write()
     back = built.build()
     assert back.built == []
-    assert {result.asset for result in back.reused} == {"raw_records", "conversations", "rejected_records"} | WHOLE_SET
+    assert {result.asset for result in back.reused} == BY_SOURCE | WHOLE_SET
     assert built.state() == first
     assert built.exports() == exported
 
@@ -107,7 +106,7 @@ def test_rows_in_another_order_change_places_and_not_the_splits(built: Tiny) -> 
     built.rows["alpha"] = built.rows["alpha"][::-1]
     built.write()
     computed = {step for step, _ in bring_up(built.project()).computed}
-    assert computed == {"raw_records", "conversations", *WHOLE_SET} - {"dataset_splits"}
+    assert computed == {"raw_records", "conversations", "source_inventory", *WHOLE_SET} - {"dataset_splits"}
     assert built.exports() == exported
 
 

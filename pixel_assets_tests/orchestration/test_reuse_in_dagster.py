@@ -36,7 +36,7 @@ def metadata_of(result: dg.ExecuteInProcessResult) -> dict[str, dict[str, Any]]:
 
 GROUP_RUNS = [
     ("build_sources", "alpha", {"raw_records"}),
-    ("build_conversations", "beta", {"conversations", "rejected_records"}),
+    ("build_conversations", "beta", {"conversations", "rejected_records", "preference_pairs", "source_inventory"}),
     ("build_corpus", None, {"corpus"}),
     ("build_selection", None, {"decisions", "training_mix", "dataset_splits"}),
     ("build_release", None, {"dataset_exports"}),

@@ -37,6 +37,8 @@ mutation LaunchPipelineExecution($executionParams: ExecutionParams!) {
 }
 """
 
+BACKFILLED = {"raw_records", "conversations", "rejected_records", "preference_pairs"}
+
 BACKFILL = """
 mutation LaunchPartitionBackfill($backfillParams: LaunchBackfillParams!) {
   launchPartitionBackfill(backfillParams: $backfillParams) {
@@ -184,7 +186,7 @@ def test_materializing_in_the_ui_and_backfilling_a_partition_compute_nothing(bui
             assert list(workers) == []
 
         # a backfill of one partition, which the daemon turns into a run
-        parameters = {"assetSelection": [{"path": ["raw_records"]}, {"path": ["conversations"]}, {"path": ["rejected_records"]}]}
+        parameters = {"assetSelection": [{"path": [name]} for name in sorted(BACKFILLED)]}
         asked = ui.ask(BACKFILL, backfillParams=parameters | {"partitionNames": ["beta"]})["launchPartitionBackfill"]
         assert asked["__typename"] == "LaunchBackfillSuccess", asked
 
@@ -197,7 +199,7 @@ def test_materializing_in_the_ui_and_backfilling_a_partition_compute_nothing(bui
         found = {}
         for run in state["runs"]:
             found |= ui.materializations(run["runId"])
-        assert set(found) == {"raw_records", "conversations", "rejected_records"}
+        assert set(found) == BACKFILLED
         for asset, metadata in found.items():
             assert metadata["partition"] == "beta"
             assert metadata["reused"] is True
