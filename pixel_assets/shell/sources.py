@@ -32,6 +32,7 @@ class SourceState:
     name: str
     title: str
     category: str
+    purpose: str
     tier: int
     state: str
     error: str | None
@@ -66,6 +67,7 @@ def source_states(project: Project) -> list[SourceState]:
                 source.name,
                 source.title,
                 source.category,
+                source.purpose,
                 source.tier,
                 state,
                 error,
@@ -116,11 +118,12 @@ def show_sources(states: list[SourceState]) -> None:
     """Print one line a source, then what is wrong with those that failed."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     numbers = ("tier", "records", "conversations", "rejected")
-    for column in ("source", "category", "tier", "state", "records", "conversations", "rejected", "licence", "last change"):
+    names = ("source", "category", "for", "tier", "state", "records", "conversations", "rejected", "licence", "last change")
+    for column in names:
         table.add_column(column, justify="right" if column in numbers else "left", no_wrap=True)
     for state in states:
         table.add_row(
-            state.name, state.category, str(state.tier), f"[{_COLOURS[state.state]}]{state.state}[/]",
+            state.name, state.category, state.purpose, str(state.tier), f"[{_COLOURS[state.state]}]{state.state}[/]",
             _number(state.records), _number(state.conversations), _number(state.rejected),
             escape(state.licence) + _verdict(state), (state.changed_at or "")[:16].replace("T", " "),
         )  # fmt: skip

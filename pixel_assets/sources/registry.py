@@ -34,6 +34,7 @@ class Registry:
     """All sources by name, in the order of the file."""
 
     sources: dict[str, Source]
+    left_out: frozenset[str] = frozenset()  # names in the file that are not in force
 
     def __iter__(self) -> Iterator[Source]:
         return iter(self.sources.values())
@@ -51,6 +52,12 @@ class Registry:
 
     def select(self, name: str) -> Source:
         """The source of that name; raises :class:`UsageError` with the closest names."""
+        if name in self.left_out:
+            raise UsageError(
+                f"source {name!r} is left out",
+                where="settings sources.only and sources.skip",
+                hint=f"Change {variable('sources.only')} or {variable('sources.skip')} to work with it",
+            )
         if name not in self.sources:
             raise UsageError(
                 f"no source is called {name!r}",
@@ -74,7 +81,8 @@ class Registry:
                 expected="at least one source",
                 hint="Leave one of the two out, or name fewer in sources.skip",
             )
-        return Registry({name: source for name, source in self.sources.items() if name in kept})
+        sources = {name: source for name, source in self.sources.items() if name in kept}
+        return Registry(sources, self.left_out | (self.sources.keys() - kept))
 
     def _named(self, word: str, setting: str) -> set[str]:
         if word in _WORDS:

@@ -199,3 +199,11 @@ def test_the_profile_has_defaults_that_judge_little(tmp_path: Path) -> None:
     first = load_registry(registry(tmp_path, GOOD)).select("first")
     assert (first.expected, first.quality) == (Expected(records=None, bytes=None, tolerance=0.1), Quality(max_rejected=0.5))
     assert (first.constraints, first.hints().file_labels) == ((), None)
+
+
+def test_a_source_that_is_left_out_is_told_from_one_that_does_not_exist(tmp_path: Path) -> None:
+    narrowed = load_registry(registry(tmp_path, MANY)).narrowed((), ("alpha",))
+    with pytest.raises(UsageError, match="'alpha' is left out"):
+        narrowed.select("alpha")
+    with pytest.raises(UsageError, match="no source is called 'alfa'"):
+        narrowed.select("alfa")

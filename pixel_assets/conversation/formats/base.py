@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple, TypeGuard
+from typing import Any, Final, NamedTuple, TypeGuard, TypeVar
 
 import orjson
 
@@ -15,6 +15,7 @@ from pixel_assets.conversation.hints import Options
 
 Record = dict[str, Any]
 Turn = tuple[str, str]
+Read = TypeVar("Read")
 
 LONGEST_LABEL = 500  # bytes as JSON; what is longer is text, not a label
 
@@ -122,6 +123,15 @@ def labels(record: Record, used: Iterable[str]) -> Record:
         except orjson.JSONEncodeError:
             continue  # nested too deep to be a label
     return kept
+
+
+def first_text(record: Record, keys: Iterable[str], read: Callable[[str], Read | None]) -> tuple[str, Read] | None:
+    """The first key under which a text stands that ``read`` makes something of, and what; None where there is none."""
+    for key in keys:
+        value = record.get(key)
+        if isinstance(value, str) and (found := read(value)):
+            return key, found
+    return None
 
 
 def filled(value: object) -> TypeGuard[str]:

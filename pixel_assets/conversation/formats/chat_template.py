@@ -18,6 +18,7 @@ from pixel_assets.conversation.formats.base import (
     Rejection,
     Turn,
     filled,
+    first_text,
     labels,
     scored,
 )
@@ -196,11 +197,7 @@ def _joined_inputs(turns: list[Turn], template: Template) -> list[Turn]:
 
 
 def _find(record: Record, options: Options) -> tuple[str, Rendered | Rejection] | None:
-    for key in options.text or options.prompt or KEYS:
-        value = record.get(key)
-        if isinstance(value, str) and (found := split_rendered(value, options)):
-            return key, found
-    return None
+    return first_text(record, options.text or options.prompt or KEYS, lambda text: split_rendered(text, options))
 
 
 def _convert(record: Record, options: Options) -> Converted:

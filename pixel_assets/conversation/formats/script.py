@@ -17,6 +17,7 @@ from pixel_assets.conversation.formats.base import (
     Record,
     Rejection,
     Turn,
+    first_text,
     labels,
     scored,
 )
@@ -128,11 +129,7 @@ def _beside(record: Record) -> dict[str, str]:
 
 def _find(record: Record, options: Options) -> tuple[str, Script] | None:
     told = _beside(record)
-    for key in options.text or KEYS:
-        value = record.get(key)
-        if isinstance(value, str) and (script := split_script(value, options, told)):
-            return key, script
-    return None
+    return first_text(record, options.text or KEYS, lambda text: split_script(text, options, told))
 
 
 def _script(record: Record, options: Options) -> Converted:

@@ -13,6 +13,7 @@ from pixel_assets.conversation.formats.base import (
     Record,
     Rejection,
     Turn,
+    first_text,
     labels,
     scored,
 )
@@ -95,11 +96,7 @@ def _speaker_mark(options: Options) -> re.Pattern[str]:
 
 
 def _find(record: Record, options: Options) -> tuple[str, list[Turn]] | None:
-    for key in options.text or KEYS:
-        value = record.get(key)
-        if isinstance(value, str) and (turns := split_transcript(value, options)):
-            return key, turns
-    return None
+    return first_text(record, options.text or KEYS, lambda text: split_transcript(text, options))
 
 
 def _transcript(record: Record, options: Options) -> Converted:
@@ -114,16 +111,11 @@ def _intake(record: Record, options: Options) -> Converted:
     """A counselling session with its intake form: the dialogue so far, or else how it opens."""
     client = record.get("AI_client")
     client = client if isinstance(client, dict) else {}
-    for key in ("dialogue_history", "dialogue_history_init"):
-        text = client.get(key)
-        if isinstance(text, str) and (turns := split_transcript(text, options)):
-            return [
-                Draft(
-                    turns,
-                    labels(record, ("AI_client", "AI_counselor")) | labels(client, ("dialogue_history_init",)),
-                )
-            ]
-    return Rejection("no_roles", "no dialogue history in which two speakers are announced")
+    found = first_text(client, ("dialogue_history", "dialogue_history_init"), lambda text: split_transcript(text, options))
+    if found is None:
+        return Rejection("no_roles", "no dialogue history in which two speakers are announced")
+    metadata = labels(record, ("AI_client", "AI_counselor")) | labels(client, ("dialogue_history_init",))
+    return [Draft(found[1], metadata)]
 
 
 TRANSCRIPT = Format(

@@ -6,19 +6,16 @@ No code that comes with a dataset is run and no pickle is loaded: only formats o
 
 from __future__ import annotations
 
-import base64
-import datetime
-import decimal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import datasets
-import orjson
 from datasets.features.features import _visit
 
 from pixel_assets.errors import SourceError
+from pixel_assets.sources.readers.arrow_values import json_text
 from pixel_assets.sources.source import HubDataset
 
 READABLE: Final = frozenset({"arrow", "csv", "json", "parquet", "text", "xml"})
@@ -37,7 +34,7 @@ class Stream:
         if state is not None:
             self.examples.load_state_dict(state)
         for example in self.examples:
-            yield orjson.dumps(example, default=_plain, option=orjson.OPT_NON_STR_KEYS)
+            yield json_text(example)
 
     def state(self) -> State:
         """From where the stream would go on after the latest record; plain JSON data."""
@@ -109,19 +106,3 @@ def _refuse_pointer(source: str, file: Path, mirror: Path) -> None:
                 where=f"source {source}, {file}",
                 hint=f"Run `git lfs pull` in {mirror}",
             )
-
-
-def _plain(value: Any) -> Any:
-    """A value that JSON does not know, as text or number."""
-    if isinstance(value, bytes):
-        try:
-            return value.decode("utf-8")
-        except UnicodeDecodeError:
-            return base64.b64encode(value).decode("ascii")
-    if isinstance(value, datetime.timedelta):
-        return value.total_seconds()
-    if isinstance(value, datetime.date | datetime.time):
-        return value.isoformat()
-    if isinstance(value, decimal.Decimal):
-        return str(value)
-    raise TypeError(f"no JSON for {type(value).__name__}")

@@ -19,8 +19,12 @@ DAMAGE = (pa.ArrowException, OSError, ValueError, TypeError, OverflowError, Memo
 
 def json_texts(batch: pa.RecordBatch) -> Iterator[bytes]:
     """The JSON text of each row."""
-    for record in batch.to_pylist():
-        yield orjson.dumps(record, default=_plain, option=orjson.OPT_NON_STR_KEYS)
+    yield from map(json_text, batch.to_pylist())
+
+
+def json_text(record: dict[str, Any]) -> bytes:
+    """A record of Python values as JSON text (UTF-8); raises TypeError for a value that has no JSON."""
+    return orjson.dumps(record, default=_plain, option=orjson.OPT_NON_STR_KEYS)
 
 
 def _plain(value: Any) -> Any:
