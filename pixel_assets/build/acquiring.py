@@ -1,4 +1,4 @@
-"""Acquisition within a build: datasets of the hub are fetched together, before the steps that read them.
+"""Acquisition within a build: datasets of the hub are fetched together, while sources that are here are built.
 
 A dataset that failed is remembered for the build, so that its step reports the failure and does not wait for it a
 second time. A step that runs alone, such as from Dagster's UI, acquires what it needs by itself.
@@ -7,9 +7,11 @@ second time. A step that runs alone, such as from Dagster's UI, acquires what it
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
+from threading import Thread
 
 import pyarrow as pa
 
@@ -29,15 +31,51 @@ def cache_of(project: Project) -> Path:
     return (project.settings.hub.cache or project.warehouse.root / "acquired").absolute()
 
 
-def acquire(project: Project, sources: Collection[str], say: Say) -> dict[str, PixelError]:
-    """Acquire those of the sources that are on the hub and not here yet; gives those that failed."""
+def lacking(project: Project, sources: Collection[str]) -> dict[str, HubDataset]:
+    """Those of the sources that are on the hub and not here yet."""
     hubs = {name: hub for name in sources if (hub := project.registry.sources[name].hub) is not None}
-    wanted = {name: hub for name, hub in hubs.items() if project.observe(name).version is not None}
-    if not any(_acquired_folder(project, name, hub) is None for name, hub in wanted.items()):
+    return {
+        name: hub
+        for name, hub in hubs.items()
+        if project.observe(name).version is not None and _acquired_folder(project, name, hub) is None
+    }
+
+
+def acquire(project: Project, wanted: Mapping[str, HubDataset], say: Say) -> dict[str, PixelError]:
+    """Acquire what is :func:`lacking`; gives those that failed."""
+    if not wanted:
         return {}
     from pixel_assets.sources.hub.together import acquire_all  # seconds to import, and rarely needed
 
     return acquire_all(wanted, project.settings.hub, cache_of(project), say)
+
+
+@contextmanager
+def acquiring(project: Project, wanted: Mapping[str, HubDataset], say: Say) -> Iterator[Callable[[], dict[str, PixelError]]]:
+    """Acquire in the background what is :func:`lacking`; the answer, when called, waits for the end and gives those that failed.
+
+    ``say`` is called in the background. Leaving before the end stops it; what was acquired until then is kept.
+    """
+    if not wanted:
+        yield dict
+        return
+    ended: Future[dict[str, PixelError]] = Future()
+
+    def work() -> None:
+        try:
+            ended.set_result(acquire(project, wanted, say))
+        except BaseException as error:
+            ended.set_exception(error)
+            raise
+
+    Thread(target=work, name="acquiring", daemon=True).start()  # a daemon: an interrupted build ends at once
+    try:
+        yield ended.result
+    finally:
+        if not ended.done():
+            from pixel_assets.sources.hub.client import stop
+
+            stop()
 
 
 @contextmanager
@@ -58,7 +96,7 @@ def hub_file(project: Project, source: str, hub: HubDataset, say: Say) -> Source
     folder = _acquired_folder(project, source, hub)
     if folder is None:
         known = _failed.get({})
-        failed = known if source in known else acquire(project, [source], say)
+        failed = known if source in known else acquire(project, {source: hub}, say)
         if source in failed:
             raise failed[source]
         folder = _acquired_folder(project, source, hub)

@@ -15,6 +15,7 @@ from pixel_assets.build.project import Project
 from pixel_assets.build.step import StepResult
 from pixel_assets.orchestration.asset_graph import asset_job
 from pixel_assets.orchestration.instance import PROCESS_TAG, marked_as_building, open_instance, this_process
+from pixel_assets.orchestration.interrupts import interrupts_kept
 from pixel_assets.orchestration.steps import Listener, listener
 from pixel_assets.store.warehouse import WHOLE
 
@@ -54,7 +55,8 @@ class Runner:
         try:
             if partition != WHOLE:
                 report_observation(self._instance, self._project, partition)
-            result = self._execute(wave, forced, partition)
+            with interrupts_kept():
+                result = self._execute(wave, forced, partition)
         finally:
             listener.reset(token)
         for event in result.filter_events(lambda event: event.is_step_failure):

@@ -8,20 +8,19 @@ until there is something to run.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Collection, Generator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
-from pixel_assets.build.acquiring import acquire, remembered
+from pixel_assets.build.acquiring import acquiring, lacking, remembered
 from pixel_assets.build.checking import known_check
 from pixel_assets.build.graph import Step
 from pixel_assets.build.plan import Held, Stale, make_plan
 from pixel_assets.build.project import Project
 from pixel_assets.build.step import AssetResult, StepResult
-from pixel_assets.errors import PixelError
 from pixel_assets.store import ledger
 from pixel_assets.store.catalogue import publish
 from pixel_assets.store.ledger import CheckRecord
@@ -170,8 +169,8 @@ def build(
                 from pixel_assets.orchestration.runs import open_runner  # Dagster: not needed where nothing is stale
 
                 runner = stack.enter_context(open_runner(project))
-            stack.enter_context(remembered(_acquire(project, todo, reporter)))
-            for wave in _waves(todo):
+            waves = stack.enter_context(closing(_while_acquiring(project, todo, reporter)))
+            for wave in waves:
                 names = {(item.step.name, item.partition) for item in wave}
                 given_up |= names - runner.run(wave, forced, reporter)
                 failed = {(failure.step.name, failure.partition) for failure in reporter.summary.failed}
@@ -187,14 +186,22 @@ def build(
     return summary
 
 
-def _acquire(project: Project, todo: list[Stale], reporter: Reporter) -> dict[str, PixelError]:
-    """Acquire together what the steps that read sources will need; what fails is the failure of its step later."""
+def _while_acquiring(project: Project, todo: list[Stale], reporter: Reporter) -> Generator[list[Stale], None, None]:
+    """The waves to run: first those that need nothing from the hub, while the rest is acquired; then the rest.
+
+    What cannot be acquired is the failure of its step, in its wave.
+    """
     readers = {
         item.partition: item.step
         for item in todo
         if item.partition != WHOLE and not item.known and not any(name in project.graph.maker for name in item.step.inputs)
     }
-    return acquire(project, readers, lambda source, message: reporter.progress(readers[source], source, message))
+    wanted = lacking(project, readers)
+    waves = _waves(todo)
+    with acquiring(project, wanted, lambda source, message: reporter.progress(readers[source], source, message)) as failed:
+        yield from (wave for wave in waves if wave[0].partition not in wanted)
+        with remembered(failed()):
+            yield from (wave for wave in waves if wave[0].partition in wanted)
 
 
 def _waves(todo: list[Stale]) -> list[list[Stale]]:
