@@ -3,6 +3,7 @@
 PixelError
 ├── SettingsError        unreadable or contradictory settings (exit code 2)
 ├── UsageError           a name or an option that does not exist (exit code 2)
+├── KnowledgeError       an entry of the knowledge base that is wrong, or answers that an instrument does not allow
 ├── SourceError          one source cannot be observed or read (exit code 3; the rest is built)
 ├── WarehouseError       the warehouse cannot be read or written
 │   └── CorruptSnapshot  a manifest or a data file is not what was written
@@ -58,6 +59,10 @@ class SourceError(PixelError):
     """One source cannot be observed or read; every other source is built without it."""
 
     exit_code = 3
+
+
+class KnowledgeError(PixelError):
+    """An entry of the knowledge base is wrong, or answers do not fit the instrument that they are given to."""
 
 
 class WarehouseError(PixelError):
