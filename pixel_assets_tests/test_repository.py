@@ -35,6 +35,14 @@ def test_no_lock_file_is_tracked() -> None:
     assert [path.name for path in tracked_files() if path.name in names] == []
 
 
+def test_nothing_that_was_built_or_downloaded_is_tracked() -> None:
+    files = tracked_files()
+    assert [
+        path.name for path in files if path.suffix in {".whl", ".so", ".pyc", ".onnx", ".safetensors", ".bin", ".zip", ".tar"}
+    ] == []
+    assert [path.name for path in files if path.stat().st_size > 2**18] == []  # the largest file of text is well below
+
+
 @pytest.mark.parametrize(
     ("what", "pattern"),
     [

@@ -86,8 +86,10 @@ def standardize_group(
     return builder.build()
 
 
-def standardize_file(batches: Iterable[pa.RecordBatch], source: SourceHints) -> Iterator[Standardized]:
-    """Detect the format of one file and convert it, batch by batch where the format allows it."""
+def standardize_file(
+    batches: Iterable[pa.RecordBatch], source: SourceHints, detection: Detection | None = None
+) -> Iterator[Standardized]:
+    """Convert one file, batch by batch where the format allows it; detect the format unless it is given."""
     waiting = iter(batches)
     seen: list[pa.RecordBatch] = []
 
@@ -96,7 +98,8 @@ def standardize_file(batches: Iterable[pa.RecordBatch], source: SourceHints) -> 
             seen.append(batch)
             yield batch
 
-    detection = detect(sample_records(looked_at()), source.format)
+    if detection is None:
+        detection = detect(sample_records(looked_at()), source.format)
     everything = chain(seen, waiting)
     if detection.grouped:
         yield standardize_group(everything, detection, source)

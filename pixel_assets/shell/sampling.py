@@ -19,7 +19,7 @@ from rich.markup import escape
 from pixel_assets.build.acquiring import cache_of
 from pixel_assets.build.project import Project
 from pixel_assets.conversation.detect import detect, sample_records
-from pixel_assets.conversation.standardize import standardize_batch, standardize_group
+from pixel_assets.conversation.standardize import standardize_file
 from pixel_assets.shell.console import out
 from pixel_assets.sources.files import list_files
 from pixel_assets.sources.hub import mirror_of, record_file
@@ -120,7 +120,7 @@ def _streamed(project: Project, name: str, hub: HubDataset) -> Iterator[bytes]:
 def _sample(source: Source, file: str, batches: list[pa.RecordBatch]) -> FileSample:
     hints = source.hints()
     found = detect(sample_records(batches), hints.format)
-    parts = [standardize_group(batches, found, hints)] if found.grouped else [standardize_batch(b, found, hints) for b in batches]
+    parts = list(standardize_file(batches, hints, found))
     conversations = pa.concat_tables([part.conversations for part in parts])
     rejected = pa.concat_tables([part.rejected for part in parts])
     reasons = rejected["reason"].to_pylist()

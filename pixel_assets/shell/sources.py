@@ -18,8 +18,8 @@ from pixel_assets.sources.hub import resolve_revision
 from pixel_assets.sources.licences import judge
 from pixel_assets.sources.pinning import pin
 from pixel_assets.store.ledger import Current, get_current
+from pixel_assets.store.source_states import FACTS, INVENTORY
 
-INVENTORY: Final = "source_inventory"
 LEAST_WIDTH: Final = 200
 BUILT, STALE, FAILED, NEVER = "built", "stale", "failed", "never built"
 _COLOURS: Final = {BUILT: "green", STALE: "yellow", FAILED: "red", NEVER: "dim"}
@@ -95,11 +95,7 @@ def _state(current: Iterable[Current], problems: list[tuple[str, str]]) -> tuple
 
 
 _NOTHING: Final[dict[str, Any]] = dict.fromkeys(("files", "bytes", "records", "conversations", "rejected"))
-_COUNTS: Final = """
-    SELECT source, count(*) FILTER (bytes IS NOT NULL) AS files, coalesce(sum(bytes), 0)::BIGINT AS bytes,
-        sum(records)::BIGINT AS records, sum(conversations)::BIGINT AS conversations, sum(rejected)::BIGINT AS rejected
-    FROM source_inventory GROUP BY source
-"""
+_COUNTS: Final = f"SELECT source, {', '.join(_NOTHING)} FROM ({FACTS})"
 
 
 def _counts(project: Project) -> dict[str, dict[str, Any]]:

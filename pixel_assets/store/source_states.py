@@ -26,7 +26,7 @@ COLUMNS: Final[Mapping[str, tuple[str, str]]] = {
     "licence": ("VARCHAR", "licence that it stands under"),
 }
 
-_FACTS: Final = """
+FACTS: Final = """
     SELECT source, count(*) FILTER (bytes IS NOT NULL) AS files, sum(bytes)::BIGINT AS bytes, sum(records)::BIGINT AS records,
         sum(conversations)::BIGINT AS conversations, sum(rejected)::BIGINT AS rejected, min(category) AS category,
         min(tier) AS tier, min(licence) AS licence
@@ -48,6 +48,6 @@ def statements(assets: Iterable[str], sources: Iterable[str]) -> Iterator[tuple[
     columns = ", ".join("coalesce(state, 'never built') AS state" if name == "state" else f'"{name}"' for name in COLUMNS)
     yield (
         f"CREATE VIEW {VIEW} AS SELECT {columns} FROM {known} "
-        f"LEFT JOIN ({_STATES}) USING (source) LEFT JOIN ({_FACTS}) USING (source) ORDER BY source",
+        f"LEFT JOIN ({_STATES}) USING (source) LEFT JOIN ({FACTS}) USING (source) ORDER BY source",
         [],
     )
