@@ -1,0 +1,1 @@
+"""Conversations made from knowledge: scenarios, two backends that speak them, and a validator that judges every row."""
