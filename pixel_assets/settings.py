@@ -16,10 +16,10 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pydantic_settings.exceptions import SettingsError as UnreadableVariable
 
 from pixel_assets.errors import SettingsError
+from pixel_assets.sources.licences import LicenceVerdict
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Category = Literal["psychology", "voice", "mental_health", "reasoning", "personality"]
-LicenceVerdict = Literal["allow", "research-only", "deny"]
 CATEGORIES: tuple[Category, ...] = ("psychology", "voice", "mental_health", "reasoning", "personality")
 SAMPLE_DIR = Path(__file__).parent / "sources" / "sample"
 REFERENCE = "docs/settings.md lists every setting with its type and default"
@@ -41,7 +41,7 @@ class SourcesSettings(Stage):
         None, description="registry file; by default sources.yaml in the folder, else the one that is shipped"
     )
     only: tuple[str, ...] = Field(
-        (), description="sources to work with: patterns of names, `hub`, `local` or `category:NAME`; none is all"
+        (), description="sources to work with: patterns of names, `hub`, `playlist`, `local` or `category:NAME`; none is all"
     )
     skip: tuple[str, ...] = Field((), description="sources to leave out, in the same words")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pixel_assets.assets.conversations import CONVERSATIONS_STEP
 from pixel_assets.assets.corpus import CORPUS_STEP
+from pixel_assets.assets.knowledge import PSYCHOLOGY_KNOWLEDGE_STEP
 from pixel_assets.assets.quality import CONVERSATION_TRAITS_STEP
 from pixel_assets.assets.release import DATASET_EXPORTS_STEP
 from pixel_assets.assets.selection import DATASET_SPLITS_STEP, DECISIONS_STEP, TRAINING_MIX_STEP
@@ -17,6 +18,7 @@ GRAPH = Graph(
         RAW_RECORDS_STEP,
         CONVERSATIONS_STEP,
         SOURCE_INVENTORY_STEP,
+        PSYCHOLOGY_KNOWLEDGE_STEP,
         CORPUS_STEP,
         CONVERSATION_TRAITS_STEP,
         DECISIONS_STEP,

@@ -17,6 +17,7 @@ from pixel_assets.conversation.standardize import standardize_batch, standardize
 from pixel_assets.conversation.table_builder import Standardized
 from pixel_assets.conversation.units import unit_keys
 from pixel_assets.sources.records import RAW_RECORDS
+from pixel_assets.sources.source import is_written
 from pixel_assets.store.data_version import Hashes
 from pixel_assets.store.query import to_table
 from pixel_assets.store.schema import HASH
@@ -149,6 +150,7 @@ CONVERSATIONS_STEP = Step(
     inputs=("raw_records",),
     compute=conversations,
     partitioned=True,
+    sources=is_written,
     source_fields=("category", "format", "options", "file_labels"),
     libraries=("ftfy", "selectolax"),
 )

@@ -9,11 +9,12 @@ from pixel_assets.build.graph import Asset, Step
 from pixel_assets.build.step_run import StepRun, keys_of
 from pixel_assets.conversation.corpus import CORPUS, find_copies, merged, single
 from pixel_assets.conversation.standard import CONVERSATIONS
+from pixel_assets.store.union import Union
 
 
 def corpus(run: StepRun) -> None:
     """Group by content over narrow columns, then fetch the text of those whose places changed."""
-    conversations = run.inputs["conversations"]
+    conversations = Union(tuple(run.inputs.values()))
     copies = find_copies(keys_of(conversations.read(["conversation_id"])["conversation_id"]), conversations.hashes())
     todo = run.reuse(copies.keys).compute
     alone = copies.counts == 1

@@ -11,6 +11,7 @@ from pixel_assets.sources.hub.records import numbered
 from pixel_assets.sources.inventory import INVENTORY, MEASURED_RECORDS, FileFacts, Lengths, inventory
 from pixel_assets.sources.readers import read_file
 from pixel_assets.sources.records import RAW_RECORDS
+from pixel_assets.sources.source import is_written
 from pixel_assets.store.query import to_table
 
 
@@ -77,6 +78,7 @@ RAW_RECORDS_STEP = Step(
     inputs=("source_files",),
     compute=raw_records,
     partitioned=True,
+    sources=is_written,
     source_fields=("path", "hub"),
     libraries=("charset-normalizer", "filetype", "pyyaml"),
 )
@@ -104,5 +106,6 @@ SOURCE_INVENTORY_STEP = Step(
     inputs=("source_files", "raw_records", "conversations", "rejected_records"),
     compute=source_inventory,
     partitioned=True,
+    sources=is_written,
     source_fields=("path", "hub", "category", "tier", "licence", "constraints", "url", "citation"),
 )

@@ -87,7 +87,7 @@ def _run(project: Project, check: Check, partition: str, subject: _Subject) -> C
             subject.missing,
             project,
             declared(project.source(partition), check.source_fields),
-            {source.name: declared(source, check.registry_fields) for source in project.registry},
+            {source.name: declared(source, check.registry_fields) for source in project.entries},
         )
     )
     result = CheckRecord(
@@ -111,7 +111,7 @@ def _subject(project: Project, check: Check, partition: str) -> _Subject | None:
     versions = {name: {p: m.data_version for p, m in found.items()} for name, found in manifests.items()}
     missing = _missing_sources(project, check, partition)
     source = project.source(partition)
-    fingerprint = check_fingerprint(check, project.settings, versions, list(missing), source, project.registry)
+    fingerprint = check_fingerprint(check, project.settings, versions, list(missing), source, project.entries)
     return _Subject(manifests, missing, fingerprint)
 
 
@@ -120,8 +120,10 @@ def _missing_sources(project: Project, check: Check, partition: str) -> tuple[st
     if partition != WHOLE:
         return ()
     missing: set[str] = set()
-    for name in project.graph.maker[check.asset].inputs:
+    step = project.graph.maker[check.asset]
+    for name in step.inputs:
         maker = project.graph.maker.get(name)
         if maker and maker.partitioned:
-            missing |= {p for p in project.sources if current_manifest(project.warehouse, name, p) is None}
+            read = project.partitions_read(step, partition, name)
+            missing |= {p for p in read if current_manifest(project.warehouse, name, p) is None}
     return tuple(sorted(missing))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pixel_assets.build.code_cache import cached_code_version
-from pixel_assets.build.graph import Check, Step, plain
+from pixel_assets.build.graph import Check, Step, every_source, plain
 from pixel_assets.settings import Settings
 from pixel_assets.sources.registry import Source
 from pixel_assets.store.data_version import DEFINITION, type_name
@@ -70,7 +70,8 @@ def _registry(reader: Step | Check, registry: Iterable[Source]) -> dict[str, Any
     """The ingredient ``registry``, which only those have that read it."""
     if not reader.registry_fields:
         return {}
-    return {"registry": {source.name: _fields(source, reader.registry_fields) for source in registry}}
+    read = reader.sources if isinstance(reader, Step) else every_source
+    return {"registry": {source.name: _fields(source, reader.registry_fields) for source in registry if read(source)}}
 
 
 def _fields(source: Source, names: Iterable[str]) -> dict[str, Any]:

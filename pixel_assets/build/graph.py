@@ -22,6 +22,7 @@ from pixel_assets.store.schema import HIDDEN
 if TYPE_CHECKING:
     from pixel_assets.build.checking import CheckRun, Verdict
     from pixel_assets.build.step_run import StepRun
+    from pixel_assets.sources.source import Source
 
 
 RESERVED = frozenset({*HIDDEN, "filename", "file_row_number"})  # columns that segments, or reading them, bring along
@@ -60,15 +61,24 @@ class Check:
         return "ERROR" if self.blocking else "WARN"
 
 
+def every_source(_: Source) -> bool:
+    """For a step that reads whatever source there is."""
+    return True
+
+
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One computation: what it reads (assets, settings, fields of its source, files, libraries) and makes."""
+    """One computation: what it reads (assets, settings, fields of its source, files, libraries) and makes.
+
+    ``sources`` says which sources are its partitions or, for a step without, which partitions of its inputs it reads.
+    """
 
     group: str
     assets: tuple[Asset, ...]
     inputs: tuple[str, ...]
     compute: Callable[[StepRun], None]
     partitioned: bool = False
+    sources: Callable[[Source], bool] = every_source
     settings: tuple[str, ...] = ()
     source_fields: tuple[str, ...] = ()  # of the registry entry that a partition stands for
     registry_fields: tuple[str, ...] = ()  # of every registry entry, for a step without partitions

@@ -150,7 +150,7 @@ class _Planner:
 
     def _compare(self, step: Step, partition: str, inputs: dict[str, dict[str, str]]) -> Stale | None:
         project = self._project
-        fingerprint = step_fingerprint(step, partition, project.settings, project.source(partition), inputs, project.registry)
+        fingerprint = step_fingerprint(step, partition, project.settings, project.source(partition), inputs, project.entries)
         forced = (step.name, partition) in self._force
         known = ledger.look_up(project.warehouse, step.name, partition, fingerprint.value)
         if known and not forced:
@@ -174,7 +174,7 @@ class _Planner:
 
     def _ledger(self, step: Step, partition: str, inputs: dict[str, dict[str, str]]) -> Entry | None:
         project = self._project
-        fingerprint = step_fingerprint(step, partition, project.settings, project.source(partition), inputs, project.registry)
+        fingerprint = step_fingerprint(step, partition, project.settings, project.source(partition), inputs, project.entries)
         known = ledger.look_up(project.warehouse, step.name, partition, fingerprint.value)
         return known[0] if known else None
 
@@ -191,8 +191,7 @@ class _Planner:
                 versions[name] = {partition: seen.version}
                 continue
             versions[name] = {}
-            partitions = self._project.partitions(maker)
-            for part in (partition,) if step.partitioned and maker.partitioned else partitions:
+            for part in self._project.partitions_read(step, partition, name):
                 state = self._states[maker.name, part]
                 if state.versions is None:
                     waiting.append(name + bracket(part))
@@ -225,10 +224,8 @@ class _Planner:
 
     def _parents(self, step: Step, partition: str) -> Iterator[tuple[Step, str, _State]]:
         """The steps (partitions) that it reads from directly, as they have been judged."""
-        for parent in self._project.graph.upstream(step):
-            partitions = self._project.partitions(parent)
-            for part in (partition,) if step.partitioned and parent.partitioned else partitions:
-                yield parent, part, self._states[parent.name, part]
+        for parent, part in self._project.upstream(step, partition):
+            yield parent, part, self._states[parent.name, part]
 
     def _is_behind(self, step: Step, partition: str) -> bool:
         """Whether a held step would otherwise have been rebuilt."""
@@ -239,7 +236,7 @@ class _Planner:
         if waiting or problem or current is None:
             return True
         project = self._project
-        fingerprint = step_fingerprint(step, partition, project.settings, project.source(partition), inputs, project.registry)
+        fingerprint = step_fingerprint(step, partition, project.settings, project.source(partition), inputs, project.entries)
         return fingerprint.value != current.fingerprint
 
     def _unchecked(self, step: Step, partition: str) -> list[Reason]:
@@ -252,7 +249,7 @@ class _Planner:
     def _own_changes(self, step: Step, partition: str) -> list[Reason]:
         """What changed in a step itself, whatever its inputs will be."""
         project = self._project
-        now = step_fingerprint(step, partition, project.settings, project.source(partition), {}, project.registry)
+        now = step_fingerprint(step, partition, project.settings, project.source(partition), {}, project.entries)
         return [r for r in self._differences(step, partition, now.ingredients) if r.kind not in ("input", "new", "missing")]
 
     def _differences(self, step: Step, partition: str, now: Mapping[str, Any]) -> list[Reason]:

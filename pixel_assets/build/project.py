@@ -14,6 +14,7 @@ from pixel_assets.errors import SourceError
 from pixel_assets.settings import Settings, load_settings
 from pixel_assets.sources.files import observe
 from pixel_assets.sources.hash_cache import FileHashCache
+from pixel_assets.sources.made import MADE
 from pixel_assets.sources.registry import Registry, Source, load_registry
 from pixel_assets.store import query
 from pixel_assets.store.ledger import current_manifest
@@ -55,13 +56,38 @@ class Project:
         return load_registry(sources.registry_file).narrowed(sources.only, sources.skip)
 
     @cached_property
+    def entries(self) -> tuple[Source, ...]:
+        """Everything that a conversation may come from: the sources in force, and those that steps of the graph make."""
+        return (*self.registry, *(source for source in MADE if source.made_by in self.graph.maker))
+
+    @cached_property
     def sources(self) -> tuple[str, ...]:
         """Names of the sources: the partitions, in order."""
         return tuple(sorted(self.registry.sources))
 
     def partitions(self, step: Step | External) -> tuple[str, ...]:
-        """The partitions of a step: every source, or the one name that stands for the whole."""
-        return self.sources if isinstance(step, External) or step.partitioned else (WHOLE,)
+        """The partitions of a step: its sources, or the one name that stands for the whole."""
+        if isinstance(step, External):
+            return self.sources
+        return self._sources_of(step) if step.partitioned else (WHOLE,)
+
+    def partitions_read(self, step: Step, partition: str, asset: str) -> tuple[str, ...]:
+        """The partitions of one of its inputs that a step (partition) reads."""
+        maker = self.graph.maker.get(asset)
+        if step.partitioned:
+            return (partition,) if maker is None or maker.partitioned else (WHOLE,)
+        wanted = self._sources_of(step)
+        return wanted if maker is None else tuple(p for p in self.partitions(maker) if p == WHOLE or p in wanted)
+
+    def upstream(self, step: Step, partition: str) -> Iterator[tuple[Step, str]]:
+        """The steps, each with a partition, that a step (partition) reads from directly."""
+        for parent in self.graph.upstream(step):
+            read = {part for asset in parent.assets if asset.name in step.inputs
+                    for part in self.partitions_read(step, partition, asset.name)}  # fmt: skip
+            yield from ((parent, part) for part in sorted(read))
+
+    def _sources_of(self, step: Step) -> tuple[str, ...]:
+        return tuple(name for name in self.sources if step.sources(self.registry.sources[name]))
 
     def partitions_of(self, asset: str) -> tuple[str, ...]:
         """The partitions of an asset by name."""

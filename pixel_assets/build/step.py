@@ -71,8 +71,7 @@ def pin_inputs(project: Project, step: Step, partition: str) -> tuple[dict[str, 
                 raise SourceError(seen.error or f"source {partition} cannot be observed")
             versions[name] = {partition: seen.version}
             continue
-        partitions = project.partitions_of(name)
-        wanted = (partition,) if step.partitioned and partition in partitions else partitions
+        wanted = project.partitions_read(step, partition, name)
         found = {p: ledger.current_manifest(project.warehouse, name, p) for p in wanted}
         manifests = {p: manifest for p, manifest in found.items() if manifest is not None}
         if not manifests and (step.partitioned or wanted == (WHOLE,)):
@@ -88,12 +87,14 @@ def pin_inputs(project: Project, step: Step, partition: str) -> tuple[dict[str, 
 def failed_upstream(project: Project, step: Step, partition: str) -> list[CheckRecord]:
     """Blocking checks that fail on the current state of anything upstream of a step."""
     failed = []
-    ancestors = project.graph.ancestors(step)
-    for parent in project.graph.steps:
-        if parent.name not in ancestors:
-            continue
-        partitions = project.partitions(parent)
-        for part in (partition,) if step.partitioned and partition in partitions else partitions:
+    seen: set[tuple[str, str]] = set()
+    waiting = [(step, partition)]
+    while waiting:
+        for parent, part in project.upstream(*waiting.pop(0)):
+            if (parent.name, part) in seen:
+                continue
+            seen.add((parent.name, part))
+            waiting.append((parent, part))
             for check in project.graph.checks_of(parent):
                 known = known_check(project, check, part) if check.blocking else None
                 if known and not known.passed:
@@ -124,7 +125,7 @@ def run_step(
         try:
             versions, inputs = pin_inputs(project, step, partition)
             source = project.source(partition)
-            fingerprint = step_fingerprint(step, partition, project.settings, source, versions, project.registry)
+            fingerprint = step_fingerprint(step, partition, project.settings, source, versions, project.entries)
             known = ledger.look_up(warehouse, step.name, partition, fingerprint.value)
             if known and not force:
                 entry, manifests = known
@@ -187,7 +188,7 @@ def _compute(
                     for asset in step.assets
                 },
                 progress=progress, scratch=scratch,
-                registry={other.name: declared(other, step.registry_fields) for other in project.registry},
+                registry={other.name: declared(other, step.registry_fields) for other in project.entries if step.sources(other)},
             )  # fmt: skip
             step.compute(run)
             _require_still(project, step, partition, fingerprint)

@@ -15,7 +15,7 @@ import orjson
 import pyarrow as pa
 
 from pixel_assets.errors import KnowledgeError
-from pixel_assets.knowledge.model import Entry, Knowledge
+from pixel_assets.knowledge.model import ENTRY, Entry, Knowledge, Reference
 from pixel_assets.store.schema import column
 
 ORIGIN: Final = "pixel_assets"  # of the entries that are written in this package
@@ -202,6 +202,37 @@ def reference_table(graph: Graph) -> pa.Table:
     return pa.Table.from_pylist(
         [asdict(work) | {"cited_by": sorted(cited[work.reference_id])} for work in works], schema=REFERENCES
     )
+
+
+def knowledge_of(entities: pa.Table, relations: pa.Table, references: pa.Table) -> Knowledge:
+    """The written entries again, from the three tables; what comes from open sets is left out.
+
+    Raises ``pydantic.ValidationError`` where a table holds what no entry may.
+    """
+    written = {row["entity_id"]: row for row in entities.to_pylist() if row["origin"] == ORIGIN}
+    links: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in relations.to_pylist():
+        links[row["from_id"]].append({"how": row["how"], "to": row["to_id"], "note": row["note"]})
+    works = [row for row in references.to_pylist() if ":" not in row["reference_id"]]
+    cited: dict[str, list[str]] = defaultdict(list)
+    for work in works:
+        for name in work["cited_by"]:
+            cited[name].append(work["reference_id"])
+    entries = {
+        name: ENTRY.validate_python(
+            {
+                "kind": row["kind"],
+                "name": row["name"],
+                "summary": row["summary"],
+                "details": orjson.loads(row["details"]),
+                "relations": links[name],
+                "references": cited[name],
+            }
+        )
+        for name, row in written.items()
+    }
+    known = {work.pop("reference_id"): Reference(**{k: v for k, v in work.items() if k != "cited_by"}) for work in works}
+    return Knowledge(entries, known)
 
 
 def content_hash(entity: Entity) -> str:

@@ -51,16 +51,15 @@ _SILENT: Listener = _Silent()
 listener: ContextVar[Listener] = ContextVar("listener")
 
 
-def to_dagster(project: Project, step: Step, sources: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+def to_dagster(project: Project, step: Step, partitions: dg.PartitionsDefinition[str] | None) -> dg.AssetsDefinition:
     """The Dagster assets of a step, with its checks in the same Dagster step so that blocking ones block."""
-    partitions = sources if step.partitioned else None
     specs = [
         dg.AssetSpec(
             asset.name,
             deps=list(step.inputs),
             description=asset.description,
             group_name=step.group,
-            code_version=reported_code_version(step, project.settings, project.registry),
+            code_version=reported_code_version(step, project.settings, project.entries),
             owners=[step.owner],
             kinds=set(asset.kinds),
             metadata=definition_metadata(asset, step.compute),

@@ -49,7 +49,7 @@ def list_files(source: Source, root: Path) -> list[SourceFile]:
             hint="Set sources.dir (PIXEL_SOURCES_DIR) to the folder that paths in the registry start from",
         )
     found: dict[str, SourceFile] = {}
-    for pattern in source.path:
+    for pattern in source.path or source.recordings:
         matched = {file.name: file for file in _matches(source, root, pattern)}
         if not matched:
             raise SourceError(

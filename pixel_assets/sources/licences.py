@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
-from pixel_assets.settings import LicenceSettings, LicenceVerdict
+if TYPE_CHECKING:
+    from pixel_assets.settings import LicenceSettings
 
 Constraint = Literal[
     "attribution",  # its authors must be named
@@ -22,6 +23,7 @@ Constraint = Literal[
     "unstated",  # no licence text was found, or it was not verified
     "gated",  # terms must be accepted, or access asked for, before it can be fetched
 ]
+LicenceVerdict = Literal["allow", "research-only", "deny"]
 RESEARCH_ONLY: Final = frozenset({"non_commercial", "academic", "no_derivatives", "unstated"})
 
 

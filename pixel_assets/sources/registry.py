@@ -17,15 +17,18 @@ from pydantic import ValidationError
 
 from pixel_assets.errors import SettingsError, UsageError
 from pixel_assets.settings import CATEGORIES, variable
-from pixel_assets.sources.source import Expected, HubDataset, Part, Quality, Source, close_names
+from pixel_assets.sources.made import MADE
+from pixel_assets.sources.source import Expected, HubDataset, Part, Playlist, Quality, Source, close_names
 
 __all__ = ["Expected", "HubDataset", "Quality", "Registry", "Source", "load_registry"]
 
-_PARTS: Final[dict[str, type[Part]]] = {"hub": HubDataset, "expected": Expected, "quality": Quality}
+_PARTS: Final[dict[str, type[Part]]] = {"hub": HubDataset, "playlist": Playlist, "expected": Expected, "quality": Quality}
 _CATEGORY: Final = "category:"
+_MADE: Final = frozenset(source.name for source in MADE)
 _WORDS: Final[dict[str, Callable[[Source], bool]]] = {
     "hub": lambda source: source.hub is not None,
-    "local": lambda source: source.hub is None,
+    "playlist": lambda source: source.playlist is not None,
+    "local": lambda source: source.hub is None and source.playlist is None,
 }
 
 
@@ -69,7 +72,7 @@ class Registry:
     def narrowed(self, only: Sequence[str], skip: Sequence[str]) -> Registry:
         """The sources that some word of ``only`` names (no word: all) and no word of ``skip`` does, in the same order.
 
-        A word is a shell pattern over names, ``hub``, ``local`` or ``category:NAME``. Raises
+        A word is a shell pattern over names, ``hub``, ``playlist``, ``local`` or ``category:NAME``. Raises
         :class:`SettingsError` for a word that names no source, and where no source is left.
         """
         kept = set[str]().union(*(self._named(word, "only") for word in only)) if only else set(self.sources)
@@ -99,7 +102,7 @@ class Registry:
             raise SettingsError(
                 f"{word!r} names no source",
                 where=f"setting sources.{setting} ({variable('sources.' + setting)})",
-                expected="a name or a pattern of names, hub, local or category:NAME",
+                expected="a name or a pattern of names, hub, playlist, local or category:NAME",
                 hint=close_names(word, words).capitalize(),
             )
         return found
@@ -143,7 +146,12 @@ def _parsed(file: Path, text: str) -> Registry:
 def _source(file: Path, name: str, key: yaml.Node, node: yaml.Node) -> Source:
     if not isinstance(node, yaml.MappingNode):
         raise _bad(file, key, name, "the entry is not a mapping", "path, category, title, licence …")
+    if name in _MADE:
+        raise _bad(file, key, name, "this name belongs to a source that the package makes itself", "another name")
     lines = _keys(file, name, node)
+    if "made_by" in lines:
+        found, what = lines["made_by"], "made_by is for sources that the package makes itself"
+        raise _bad(file, found, name, what, "path, hub, recordings or playlist")
     try:
         return Source.model_validate({"name": name, **_plain(node)})
     except yaml.YAMLError as error:

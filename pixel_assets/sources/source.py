@@ -20,6 +20,7 @@ Purpose = Literal[
     "evaluation",  # what is measured with it must not have been trained on
     "knowledge",  # read by the stages that make conversations from knowledge
 ]
+PLACES = ("path", "hub", "recordings", "playlist", "made_by")  # where the content of a source comes from
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 
@@ -37,6 +38,14 @@ class HubDataset(Part):
     config: str | None = Field(None, description="configuration (subset) of the dataset; by default its only one")
     split: str = Field("train", description="split of the dataset")
     files: tuple[str, ...] = Field((), description="patterns of files in the repository, instead of what its card names")
+
+
+class Playlist(Part):
+    """Recordings that are published as a playlist, a channel or a feed, fetched by yt-dlp."""
+
+    url: str = Field(pattern=r"^https?://\S+$", description="address of the playlist, channel, feed or single recording")
+    items: str | None = Field(None, pattern=r"^[\d:,-]+$", description="which of its items, as yt-dlp writes it: 1:50, 3,7")
+    subtitles: tuple[str, ...] = Field(("en",), description="languages of subtitles to fetch where the publisher gives some")
 
 
 class Expected(Part):
@@ -68,8 +77,12 @@ class Source(Part):
     name: str
     path: tuple[str, ...] = Field((), description="glob patterns, relative to the sources folder")
     hub: HubDataset | None = Field(None, description="a dataset of the hub, in place of a path")
+    recordings: tuple[str, ...] = Field((), description="glob patterns of audio files, and of subtitles that lie beside them")
+    playlist: Playlist | None = Field(None, description="a playlist of recordings, in place of recordings that are here")
+    made_by: str | None = Field(None, description="the asset that makes its conversations; only for sources that the package has")
     category: Category
     purpose: Purpose = Field("training", description="what it may be used for: training, evaluation or knowledge")
+    knowledge: bool = Field(False, description="whether a source that is for something else is read as knowledge too")
     title: str = Field(min_length=1)
     licence: str = Field(min_length=1, description="SPDX identifier, or LicenseRef-… where there is none")
     constraints: tuple[Constraint, ...] = Field((), description="what the licence asks for or forbids")
@@ -91,12 +104,12 @@ class Source(Part):
             raise ValueError("the name of a source is lower-case letters, digits and underscores")
         return name
 
-    @field_validator("path", mode="before")
+    @field_validator("path", "recordings", mode="before")
     @classmethod
     def _one_or_many(cls, path: object) -> object:
         return [path] if isinstance(path, str) else path
 
-    @field_validator("path")
+    @field_validator("path", "recordings")
     @classmethod
     def _relative(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
         for pattern in patterns:
@@ -141,14 +154,35 @@ class Source(Part):
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
-        if bool(self.path) == (self.hub is not None):
-            given = "both are given" if self.path else "neither is given"
-            raise ValueError(f"path: a source has either a path or a hub dataset; {given}")
+        given = [name for name in PLACES if getattr(self, name)]
+        if len(given) != 1:
+            found = " and ".join(given) + " are given" if given else "none is given"
+            raise ValueError(f"path: a source has one of path, hub, recordings and playlist; {found}")
         return self
+
+    @property
+    def is_spoken(self) -> bool:
+        """Whether it consists of recordings."""
+        return bool(self.recordings or self.playlist)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether it consists of records that can be read."""
+        return bool(self.path or self.hub)
 
     def hints(self) -> SourceHints:
         """What conversion needs to know of this source."""
         return SourceHints(self.name, self.category, self.format, parse_options(self.options), self.file_labels)
+
+
+def is_written(source: Source) -> bool:
+    """Whether a source consists of records that can be read."""
+    return source.is_written
+
+
+def is_spoken(source: Source) -> bool:
+    """Whether a source consists of recordings."""
+    return source.is_spoken
 
 
 def close_names(name: str, names: Iterable[str]) -> str:

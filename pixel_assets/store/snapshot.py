@@ -44,6 +44,11 @@ class Table:
         """Number of rows."""
         return sum(manifest.rows for manifest in self.snapshots)
 
+    @property
+    def partitions(self) -> tuple[str, ...]:
+        """The partitions that have a snapshot."""
+        return tuple(manifest.partition for manifest in self.snapshots)
+
     def path(self, file: str) -> Path:
         """Path of one data file."""
         return self.warehouse.data(self.asset) / file
