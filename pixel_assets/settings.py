@@ -52,6 +52,30 @@ class SourcesSettings(Stage):
         return self.registry or (own if own.exists() else REGISTRY_FILE)
 
 
+class RecordingSettings(Stage):
+    """What a recording must measure to be transcribed."""
+
+    shortest: float = Field(0.5, ge=0, description="shortest recording, in seconds")
+    longest: float = Field(4 * 3600.0, gt=0, description="longest recording, in seconds")
+    quietest: float = Field(-60.0, le=0, description="least loudness, in LUFS")
+    least_speech_share: Share = Field(0.05, description="least share of the time in which somebody speaks")
+    least_speech: float = Field(0.5, ge=0, description="least speech, in seconds")
+    most_clipped: Share = Field(0.01, description="largest share of samples at full scale")
+    least_signal_to_noise: float = Field(3.0, description="least ratio of speech to noise, in dB")
+
+
+class TranscriptSettings(Stage):
+    """How recordings are transcribed, and what counts as invented by the model."""
+
+    model: str = Field("tiny.en", description="tiny.en, which is packaged, or the folder of a Whisper model for CTranslate2")
+    least_speech: Share = Field(0.1, description="share of a segment's time in which somebody must speak")
+    least_speech_for_boilerplate: Share = Field(0.5, description="the same for stock phrases, such as thanks for watching")
+    most_no_speech: Share = Field(0.6, description="the model's own doubt above which an unlikely segment is dropped")
+    least_log_probability: float = Field(-1.0, le=0, description="mean log probability below which a segment is unlikely")
+    most_compression: float = Field(2.4, gt=1, description="length of a text by its compressed length: more is repetition")
+    most_repeats: int = Field(4, ge=1, description="times that the same few words may follow each other")
+
+
 class DecisionSettings(Stage):
     """When a conversation is dropped."""
 
@@ -160,6 +184,7 @@ class BuildSettings(Stage):
     threads: int = Field(0, ge=0, description="threads of the query engine; 0 is one per core")
     processes: int = Field(0, ge=0, description="processes for row-wise work on 100,000 rows or more; 0 is one per core")
     memory: str = Field("2GB", description="memory of the query engine before it spills to disk")
+    transcribers: int = Field(0, ge=0, description="recordings transcribed at once, each in a process; 0 is one per core")
     keep_snapshots: int = Field(3, ge=1, description="snapshots of an asset that gc keeps beside current and tagged ones")
 
 
@@ -172,6 +197,8 @@ class Settings(BaseSettings):
 
     warehouse: Path = Field(Path("warehouse"), description="folder of all snapshots, manifests and the catalogue")
     sources: SourcesSettings = SourcesSettings()
+    recordings: RecordingSettings = RecordingSettings()
+    transcripts: TranscriptSettings = TranscriptSettings()
     decisions: DecisionSettings = DecisionSettings()
     licences: LicenceSettings = LicenceSettings()
     mix: MixSettings = MixSettings()

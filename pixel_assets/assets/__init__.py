@@ -9,6 +9,7 @@ from pixel_assets.assets.quality import CONVERSATION_TRAITS_STEP
 from pixel_assets.assets.release import DATASET_EXPORTS_STEP
 from pixel_assets.assets.selection import DATASET_SPLITS_STEP, DECISIONS_STEP, TRAINING_MIX_STEP
 from pixel_assets.assets.sources import RAW_RECORDS_STEP, SOURCE_FILES, SOURCE_INVENTORY_STEP
+from pixel_assets.assets.voice import AUDIO_FILES_STEP, VOICE_RECORDINGS_STEP, VOICE_TRANSCRIPTS_STEP
 from pixel_assets.build.graph import Graph
 from pixel_assets.checks import CHECKS
 
@@ -18,6 +19,9 @@ GRAPH = Graph(
         RAW_RECORDS_STEP,
         CONVERSATIONS_STEP,
         SOURCE_INVENTORY_STEP,
+        AUDIO_FILES_STEP,
+        VOICE_RECORDINGS_STEP,
+        VOICE_TRANSCRIPTS_STEP,
         PSYCHOLOGY_KNOWLEDGE_STEP,
         CORPUS_STEP,
         CONVERSATION_TRAITS_STEP,

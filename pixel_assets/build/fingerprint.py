@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pixel_assets.build.code_cache import cached_code_version
-from pixel_assets.build.graph import Check, Step, every_source, plain
+from pixel_assets.build.graph import Check, Step, declared, every_source, plain
 from pixel_assets.settings import Settings
 from pixel_assets.sources.registry import Source
 from pixel_assets.store.data_version import DEFINITION, type_name
@@ -42,6 +42,7 @@ def step_fingerprint(
         "settings": {name: plain(getattr(settings, name)) for name in step.settings},
         "source": _fields(source, step.source_fields) if source else {},
         **_registry(step, registry),
+        **({"models": dict(step.models(declared(settings, step.settings)))} if step.models else {}),
     }
     ingredients = {**recipe, "inputs": {name: dict(versions) for name, versions in inputs.items()}}
     return Fingerprint(ingredients, digest(ingredients), digest(recipe))

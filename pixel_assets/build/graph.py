@@ -84,6 +84,7 @@ class Step:
     registry_fields: tuple[str, ...] = ()  # of every registry entry, for a step without partitions
     data_files: tuple[str, ...] = ()  # relative to the package
     libraries: tuple[str, ...] = ()  # distributions whose version decides the data
+    models: Callable[[SimpleNamespace], Mapping[str, str]] | None = None  # versions of models, by name, for its settings
     owner: str = "team:data"
 
     @property

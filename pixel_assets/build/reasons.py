@@ -17,7 +17,7 @@ from pixel_assets.store.manifest import load_manifest
 from pixel_assets.store.warehouse import WHOLE
 
 Kind = Literal[
-    "new", "code", "columns", "settings", "source", "data_file", "library", "input", "upstream", "missing", "failed", "check",
+    "new", "code", "columns", "settings", "source", "data_file", "library", "model", "input", "upstream", "missing", "failed", "check",
     "forced",
 ]  # fmt: skip
 
@@ -50,6 +50,7 @@ def differences(project: Project, step: Step, partition: str, now: Mapping[str, 
         *_registry_changes(before.get("registry", {}), now.get("registry", {})),
         *_value_changes("data_file", before["data_files"], now["data_files"]),
         *_value_changes("library", before["libraries"], now["libraries"]),
+        *_value_changes("model", before.get("models", {}), now.get("models", {})),
         *_input_changes(project, before["inputs"], now["inputs"], row_counts=row_counts),
     ]
     if before.get("hashes") != now["hashes"]:

@@ -77,10 +77,14 @@ class StepRun:
         return in_order(compute, work, helpers_for(rows, self.project.settings.build.processes))
 
     def source_files(self) -> list[SourceFile]:
-        """The files of the source that this partition stands for; a dataset of the hub counts as one."""
-        source = self.project.registry.sources[self.partition]
+        """The files of the source that this partition stands for."""
+        return self.files_of(self.partition)
+
+    def files_of(self, name: str) -> list[SourceFile]:
+        """The files of a source; a dataset of the hub counts as one."""
+        source = self.project.registry.sources[name]
         if source.hub is not None:
-            return [hub_file(self.project, self.partition, source.hub, lambda _, message: self.progress(message))]
+            return [hub_file(self.project, name, source.hub, lambda _, message: self.progress(message))]
         return list_files(source, self.project.settings.sources.dir)
 
     def hub_texts(self, file: SourceFile) -> Iterator[pa.StringArray]:

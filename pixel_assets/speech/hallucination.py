@@ -80,16 +80,19 @@ def _judge(segment: Segment, form: str, speech: Sequence[Span], limits: Limits) 
         return Dropped(segment, "no_words", 0, 1)
     spoken = _spoken_share(segment, speech)
     repeated = repeats(form)
-    doubted = segment.no_speech_probability > limits.most_no_speech
-    improbable = segment.log_probability < limits.least_log_probability
+    doubt = segment.no_speech_probability or 0.0  # what was not measured speaks against nothing
+    log_probability = segment.log_probability or 0.0
+    compression = segment.compression_ratio or 0.0
+    doubted = doubt > limits.most_no_speech
+    improbable = log_probability < limits.least_log_probability
     stock = BOILERPLATE.fullmatch(form) is not None
     findings: tuple[tuple[bool, DropReason, float, float], ...] = (
         (stock and spoken < limits.least_speech_for_boilerplate, "boilerplate", spoken, limits.least_speech_for_boilerplate),
         (spoken < limits.least_speech, "silence", spoken, limits.least_speech),
-        (doubted and improbable, "no_speech", segment.no_speech_probability, limits.most_no_speech),
+        (doubted and improbable, "no_speech", doubt, limits.most_no_speech),
         (repeated > limits.most_repeats, "repetition", repeated, limits.most_repeats),
-        (segment.compression_ratio > limits.most_compression, "repetition", segment.compression_ratio, limits.most_compression),
-        (improbable, "low_log_probability", segment.log_probability, limits.least_log_probability),
+        (compression > limits.most_compression, "repetition", compression, limits.most_compression),
+        (improbable, "low_log_probability", log_probability, limits.least_log_probability),
     )
     return next((Dropped(segment, reason, value, bound) for holds, reason, value, bound in findings if holds), None)
 

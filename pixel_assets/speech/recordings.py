@@ -6,6 +6,8 @@ decodes nothing again. No file makes either raise: what cannot be used has a rea
 
 from __future__ import annotations
 
+import glob
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -23,6 +25,7 @@ AUDIO: Final = frozenset(
     | {".opus", ".wav", ".weba", ".webm", ".wma"}
 )
 SUBTITLES: Final = (".vtt", ".srt", ".sbv")  # in the order of preference
+LANGUAGE: Final = re.compile(r"\.([a-z]{2,3})(?:-[A-Za-z0-9]{2,8})*\Z")  # at the end of a name without its suffix
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,11 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A file that may be a recording, and the subtitles that lie beside it under the same name."""
+    """A file that may be a recording, and the subtitles that lie beside it under the same name.
+
+    The name of the subtitles may end with a language: ``talk.en.vtt`` lies beside ``talk.wav``. Of several, the one without a
+    language stands, then English, then the others in the order of their names; WebVTT before SubRip before SBV.
+    """
 
     path: Path
     subtitles: Path | None
@@ -75,7 +82,7 @@ class Candidate:
 def find_candidates(folder: Path) -> list[Candidate]:
     """The files in ``folder`` and below that are audio by name or by content, ordered by path, without hidden ones."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and not _hidden(path.relative_to(folder)))
-    return [Candidate(path, _beside(path)) for path in files if path.suffix.lower() in AUDIO or _is_audio(path)]
+    return [Candidate(path, subtitles_beside(path)) for path in files if path.suffix.lower() in AUDIO or _is_audio(path)]
 
 
 def measure(path: Path) -> Recording | Unusable:
@@ -139,8 +146,22 @@ def _hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 
 
-def _beside(path: Path) -> Path | None:
-    return next((file for suffix in SUBTITLES if (file := path.with_suffix(suffix)).is_file()), None)
+def subtitles_beside(path: Path) -> Path | None:
+    """The subtitles of an audio file, as :class:`Candidate` says."""
+    found = [file for suffix in SUBTITLES for file in path.parent.glob(f"{glob.escape(path.stem)}*{suffix}") if file.is_file()]
+    fitting = {file: language for file in found if (language := _language_beside(path, file)) is not None}
+    order = {suffix: rank for rank, suffix in enumerate(SUBTITLES)}
+    return min(
+        fitting, key=lambda file: (fitting[file] != "", fitting[file] != "en", order[file.suffix], file.name), default=None
+    )
+
+
+def _language_beside(path: Path, subtitles: Path) -> str | None:
+    """The language in the name of subtitles that are those of ``path``, empty without one; None if they are another file's."""
+    if subtitles.stem == path.stem:
+        return ""
+    found = LANGUAGE.search(subtitles.stem)
+    return found[1] if found and subtitles.stem[: found.start()] == path.stem else None
 
 
 def _is_audio(path: Path) -> bool:

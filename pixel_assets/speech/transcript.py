@@ -10,23 +10,29 @@ DropReason = Literal["no_words", "boilerplate", "silence", "no_speech", "repetit
 
 @dataclass(frozen=True)
 class Word:
-    """A word with its punctuation: seconds from the start, the model's probability, the voice's median pitch in Hz."""
+    """A word with its punctuation: seconds from the start, the model's probability, the voice's median pitch in Hz.
+
+    The probability is None where no model heard the word: it stands in subtitles.
+    """
 
     start: float
     end: float
     text: str
-    probability: float
+    probability: float | None
     pitch: float | None
 
 
 @dataclass(frozen=True)
 class Segment:
-    """Some words that the model gave together; its three measures are those of the half minute that it heard at once."""
+    """Some words that the model gave together; its three measures are those of the half minute that it heard at once.
+
+    The words of one subtitle are a segment without measures.
+    """
 
     words: tuple[Word, ...]
-    log_probability: float
-    no_speech_probability: float
-    compression_ratio: float
+    log_probability: float | None
+    no_speech_probability: float | None
+    compression_ratio: float | None
 
     @property
     def text(self) -> str:
@@ -59,7 +65,7 @@ class Transcript:
     """What was said in a recording.
 
     ``language`` is an ISO 639 code; ``language_probability`` is None where the model knows one language only and so
-    cannot tell. ``model`` is the model's name and version.
+    cannot tell. ``model`` is the model's name and version, or the kind of subtitles.
     """
 
     segments: tuple[Segment, ...]
@@ -80,6 +86,6 @@ class Transcript:
 
     @property
     def confidence(self) -> float | None:
-        """Mean probability of the words; None without words."""
-        words = self.words
-        return round(sum(word.probability for word in words) / len(words), 3) if words else None
+        """Mean probability of the words; None without words, and for words of subtitles."""
+        known = [word.probability for word in self.words if word.probability is not None]
+        return round(sum(known) / len(known), 3) if known else None

@@ -23,7 +23,7 @@ def _subtitles(record: Record, options: Options) -> Converted:
     if key is None:
         return Rejection("malformed_subtitles", "no text with cues and their times")
     parsed = parse_cues(record[key])
-    segments = _segments(parsed, options)
+    segments = spoken_segments(parsed, options)
     if not segments:
         return Rejection("malformed_subtitles", f"none of {len(parsed.cues)} cues has text")
     result = dialogue(segments, options, labels(record, (key,)), len(parsed.cues))
@@ -45,7 +45,7 @@ def _damage(parsed: Cues) -> Rejection | None:
     return None
 
 
-def _segments(parsed: Cues, options: Options) -> list[Segment]:
+def spoken_segments(parsed: Cues, options: Options) -> list[Segment]:
     """What is said in the cues, with the names that markup or the words themselves give."""
     voiced = any(name for cue in parsed.cues for name, _ in cue.lines)
     names = frozenset[str]() if voiced else _names(parsed, options)

