@@ -4,6 +4,7 @@ PixelError
 ├── SettingsError        unreadable or contradictory settings (exit code 2)
 ├── UsageError           a name or an option that does not exist (exit code 2)
 ├── KnowledgeError       an entry of the knowledge base that is wrong, or answers that an instrument does not allow
+├── EndpointError        a language model that writes conversations cannot be asked
 ├── SourceError          one source cannot be observed or read (exit code 3; the rest is built)
 ├── WarehouseError       the warehouse cannot be read or written
 │   └── CorruptSnapshot  a manifest or a data file is not what was written
@@ -53,6 +54,10 @@ class UsageError(PixelError):
     """A name, selection or option that does not exist."""
 
     exit_code = 2
+
+
+class EndpointError(PixelError):
+    """A language model that writes conversations cannot be asked, or what it answers cannot be kept."""
 
 
 class SourceError(PixelError):

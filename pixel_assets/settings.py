@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pydantic_settings.exceptions import SettingsError as UnreadableVariable
 
 from pixel_assets.errors import SettingsError
+from pixel_assets.generation.form import Form
 from pixel_assets.sources.licences import LicenceVerdict
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -74,6 +75,79 @@ class TranscriptSettings(Stage):
     least_log_probability: float = Field(-1.0, le=0, description="mean log probability below which a segment is unlikely")
     most_compression: float = Field(2.4, gt=1, description="length of a text by its compressed length: more is repetition")
     most_repeats: int = Field(4, ge=1, description="times that the same few words may follow each other")
+
+
+class VoiceSettings(Stage):
+    """What a passage of a transcript must be to become a conversation."""
+
+    language: str = Field("en", description="language of the conversations, ISO 639; cues of style are English")
+    min_words: int = Field(12, ge=1, description="fewest words of a passage")
+    max_words: int = Field(220, ge=1, description="most words of a passage")
+    pause_words: int = Field(80, ge=1, description="words from which on a long pause ends a passage")
+    min_reply_words: int = Field(4, ge=1, description="fewest words of a reply")
+    min_confidence: Share = Field(0.6, description="least mean probability of its words, where the model gives one")
+    min_authenticity: Share = Field(0.35, description="least score for sounding like talk")
+    min_consistency: Share = Field(0.3, description="least score for being like the voice as a whole")
+
+    @model_validator(mode="after")
+    def _bounds(self) -> Self:
+        if self.min_words > self.max_words:
+            raise ValueError(f"min_words {self.min_words} is above max_words {self.max_words}")
+        return self
+
+
+class ScenarioSettings(Stage):
+    """Which conversations are generated from the knowledge, and how many."""
+
+    conversations: int = Field(30_000, ge=0, description="scenarios, each for one conversation")
+    forms: dict[Form, Share] = Field(
+        default={
+            "therapy_session": 0.30, "difficult_client": 0.10, "boundary_testing": 0.06, "safety_protocol": 0.08,
+            "assessment": 0.08, "case_formulation": 0.13, "differential_diagnosis": 0.11, "ethical_dilemma": 0.07,
+            "psychoeducation": 0.07,
+        },
+        description="share of each form of conversation; relative to each other",
+    )  # fmt: skip
+    edge_cases: int = Field(40, ge=0, description="conversations of each edge case")
+    seed: int = Field(20_261_122, description="seed of every choice that is open")
+
+
+class GenerationSettings(Stage):
+    """Who writes the generated conversations."""
+
+    backend: Literal["composer", "endpoint"] = Field(
+        "composer", description="composer (by grammar, offline) or endpoint (a model behind an OpenAI-compatible server)"
+    )
+    model: str = Field("", description="name of the model that the endpoint is asked for")
+    temperature: float = Field(0.8, ge=0, le=2, description="temperature that the endpoint is asked for")
+    max_tokens: int = Field(6_000, ge=256, description="longest answer of the endpoint, in tokens")
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if self.backend == "endpoint" and not self.model:
+            raise ValueError("the endpoint needs the name of a model: set generation.model")
+        return self
+
+
+class EndpointSettings(Stage):
+    """How the endpoint is reached; none of it changes any data."""
+
+    url: str = Field("http://localhost:8000/v1", description="where chat/completions is found")
+    key_variable: str | None = Field(None, description="name of the environment variable that holds the API key")
+    timeout: float = Field(300.0, gt=0, description="seconds of silence after which a request is tried again")
+    attempts: int = Field(5, ge=1, description="tries of one request")
+    max_wait: float = Field(60.0, ge=0, description="longest wait before another try, in seconds")
+    parallel: int = Field(4, ge=1, le=256, description="requests at once")
+    offline: bool = Field(False, description="take answers from the cache alone; a prompt that is not in it is rejected")
+    cache: Path | None = Field(None, description="folder of answers; by default `answers` in the warehouse")
+
+
+class DiversitySettings(Stage):
+    """How different generated conversations must be; beyond a bound the corpus is held back."""
+
+    most_near_duplicates: Share = Field(0.01, description="share of conversations with another at Jaccard 0.8 of word 3-grams")
+    most_nearest: Share = Field(0.5, description="mean Jaccard similarity of a conversation and its nearest in a sample")
+    least_distinct_4: Share = Field(0.2, description="share of different word 4-grams among 100,000")
 
 
 class DecisionSettings(Stage):
@@ -199,6 +273,11 @@ class Settings(BaseSettings):
     sources: SourcesSettings = SourcesSettings()
     recordings: RecordingSettings = RecordingSettings()
     transcripts: TranscriptSettings = TranscriptSettings()
+    voice: VoiceSettings = VoiceSettings()
+    scenarios: ScenarioSettings = ScenarioSettings()
+    generation: GenerationSettings = GenerationSettings()
+    endpoint: EndpointSettings = EndpointSettings()
+    diversity: DiversitySettings = DiversitySettings()
     decisions: DecisionSettings = DecisionSettings()
     licences: LicenceSettings = LicenceSettings()
     mix: MixSettings = MixSettings()

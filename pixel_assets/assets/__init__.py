@@ -9,7 +9,13 @@ from pixel_assets.assets.quality import CONVERSATION_TRAITS_STEP
 from pixel_assets.assets.release import DATASET_EXPORTS_STEP
 from pixel_assets.assets.selection import DATASET_SPLITS_STEP, DECISIONS_STEP, TRAINING_MIX_STEP
 from pixel_assets.assets.sources import RAW_RECORDS_STEP, SOURCE_FILES, SOURCE_INVENTORY_STEP
-from pixel_assets.assets.voice import AUDIO_FILES_STEP, VOICE_RECORDINGS_STEP, VOICE_TRANSCRIPTS_STEP
+from pixel_assets.assets.voice import (
+    AUDIO_FILES_STEP,
+    VOICE_CONVERSATIONS_STEP,
+    VOICE_PROFILE_STEP,
+    VOICE_RECORDINGS_STEP,
+    VOICE_TRANSCRIPTS_STEP,
+)
 from pixel_assets.build.graph import Graph
 from pixel_assets.checks import CHECKS
 
@@ -22,6 +28,8 @@ GRAPH = Graph(
         AUDIO_FILES_STEP,
         VOICE_RECORDINGS_STEP,
         VOICE_TRANSCRIPTS_STEP,
+        VOICE_PROFILE_STEP,
+        VOICE_CONVERSATIONS_STEP,
         PSYCHOLOGY_KNOWLEDGE_STEP,
         CORPUS_STEP,
         CONVERSATION_TRAITS_STEP,

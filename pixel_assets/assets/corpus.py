@@ -52,6 +52,6 @@ CORPUS_STEP = Step(
             },
         ),
     ),
-    inputs=("conversations",),
+    inputs=("conversations", "voice_conversations"),
     compute=corpus,
 )

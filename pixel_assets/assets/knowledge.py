@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import orjson
+import pyarrow.compute as pc
 
 from pixel_assets.build.graph import Asset, Step
+from pixel_assets.build.project import Project
 from pixel_assets.build.step_run import StepRun
 from pixel_assets.knowledge.graph import (
     ENTITIES,
+    ORIGIN,
     REFERENCES,
     RELATIONS,
     Graph,
+    content_hash,
     described,
     entity_table,
     graph_of,
@@ -60,6 +65,21 @@ def _records(run: StepRun, source: str) -> Iterator[Record]:
                 yield Record(row["file"], row["row"], orjson.loads(row["record"]))
 
 
+def changed_entries(project: Project) -> Iterator[str]:
+    """Which written entries are not what they were when the graph was built, and how many conversations use each."""
+    before = project.table("psychology_knowledge").read(["entity_id", "origin", "content_hash"]).to_pylist()
+    old = {row["entity_id"]: row["content_hash"] for row in before if row["origin"] == ORIGIN}
+    new = {entity.entity_id: content_hash(entity) for entity in graph_of(load_knowledge()).entities}
+    used: Counter[str] = Counter()
+    conversations = 0
+    for batch in project.table("knowledge_conversations").batches(["entries"]):
+        conversations += batch.num_rows
+        used.update(pc.list_flatten(batch.column("entries")).to_pylist())
+    for name in sorted(name for name in {*old, *new} if old.get(name) != new.get(name)):
+        what = "changed" if name in old and name in new else "is new" if name in new else "is gone"
+        yield f"entry {name} {what}: {used[name]:,} of {conversations:,} generated conversations use it"
+
+
 PSYCHOLOGY_KNOWLEDGE_STEP = Step(
     group="knowledge",
     assets=(
@@ -83,5 +103,6 @@ PSYCHOLOGY_KNOWLEDGE_STEP = Step(
     sources=is_knowledge,
     registry_fields=("title", "licence", "citation", "url"),
     data_files=tuple(f"knowledge/data/{file.name}" for file in sorted(DATA.glob("*.yaml"))),
+    foresee=changed_entries,
     owner="team:clinical",
 )

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pixel_assets.build.graph import Asset, Step
 from pixel_assets.build.step_run import StepRun
@@ -19,7 +20,10 @@ from pixel_assets.sources.hash_cache import FileHashCache
 from pixel_assets.sources.source import is_spoken
 from pixel_assets.speech.batch import transcribe_all
 from pixel_assets.speech.hallucination import Limits
+from pixel_assets.speech.lexicon import DATA_FILES
 from pixel_assets.speech.model import PACKAGED, find_model
+from pixel_assets.speech.profile import VOICE_PROFILE, overall
+from pixel_assets.speech.profile import voice_profile as profiled
 from pixel_assets.speech.recordings import SUBTITLES, Bounds, subtitles_beside
 from pixel_assets.speech.tables import (
     AUDIO_FILES,
@@ -30,9 +34,11 @@ from pixel_assets.speech.tables import (
     judge_recordings,
     recording_of,
 )
+from pixel_assets.speech.voice_pairs import REJECTED_PASSAGES, VOICE_CONVERSATIONS, PairRules, paired
 from pixel_assets.store.data_version import row_hashes
 
 _LIBRARIES = ("av", "faster-whisper", "onnxruntime", "pyloudnorm", "scipy", "filetype")
+_CUES = tuple(f"speech/data/{name}" for name in DATA_FILES)
 _ACCEPTED = """
     SELECT recording_id, subtitles_sha256, audio_files.* EXCLUDE (subtitles_sha256)
     FROM voice_recordings JOIN audio_files USING (source, file) WHERE accepted ORDER BY source, file
@@ -101,6 +107,27 @@ def _items(run: StepRun, rows: pa.Table) -> Iterator[Item]:
         yield Item(row["recording_id"], source, row["file"], recording_of(row, path), subtitles)
 
 
+def voice_profile(run: StepRun) -> None:
+    """Measure the voice in every transcript, and over all of them."""
+    table = profiled(run.inputs["voice_transcripts"].read().sort_by("recording_id"))
+    run.write(table)
+    run.measures["recordings"] = pc.sum(pc.equal(table["scope"], "recording")).as_py() or 0
+
+
+def voice_conversations(run: StepRun) -> None:
+    """Cut transcripts into questions with answers and statements with replies; those that are like the voice stand."""
+    rules = PairRules(**run.settings.voice.model_dump())
+    voice = overall(run.inputs["voice_profile"].read())
+    transcripts = run.inputs["voice_transcripts"]
+    rows = [row.tobytes().hex() for row in transcripts.hashes()]
+    keys = row_hashes(pa.table({"transcript": pa.array(rows, pa.string()), "voice": pa.array([repr(voice)] * len(rows))}))
+    for batch, positions in transcripts.matching(run.reuse(keys).compute, TRANSCRIPTS.names):
+        for row, at in enumerate(positions.tolist()):
+            found = paired(pa.Table.from_batches([batch.slice(row, 1)]), voice, rules)
+            for name, made in (("voice_conversations", found.conversations), ("rejected_passages", found.rejected)):
+                run.write(made, name, np.repeat(keys[at : at + 1], made.num_rows, axis=0))
+
+
 def speech_model(settings: SimpleNamespace) -> dict[str, str]:
     """The version of the model that the settings name: of its package, or of its files."""
     name = settings.transcripts.model
@@ -161,5 +188,51 @@ VOICE_TRANSCRIPTS_STEP = Step(
     settings=("transcripts",),
     libraries=(*_LIBRARIES, "ctranslate2"),
     models=speech_model,
+    owner="team:voice",
+)
+
+VOICE_PROFILE_STEP = Step(
+    group="voice",
+    assets=(
+        Asset(
+            "voice_profile",
+            "What the voice is like in each recording and over all: estimates of traits, empathy, style, feeling and pace.",
+            VOICE_PROFILE,
+            key=("scope", "recording_id", "speaker"),
+            derived_from={"recording_id": (("voice_transcripts", "recording_id"),)},
+        ),
+    ),
+    inputs=("voice_transcripts",),
+    compute=voice_profile,
+    data_files=_CUES,
+    owner="team:voice",
+)
+
+VOICE_CONVERSATIONS_STEP = Step(
+    group="voice",
+    assets=(
+        Asset(
+            "voice_conversations",
+            "Conversations in the words of the recordings: questions with answers, and statements with replies. Raw text.",
+            VOICE_CONVERSATIONS,
+            key=("source", "file", "rows"),
+            derived_from={
+                "turns": (("voice_transcripts", "words"), ("voice_transcripts", "turns")),
+                "consistency": (("voice_profile", "scope"),),
+                **{name: (("voice_transcripts", name),) for name in ("recording_id", "source", "file")},
+            },
+        ),
+        Asset(
+            "rejected_passages",
+            "Every passage of a transcript that gave no conversation, with the value against the bound.",
+            REJECTED_PASSAGES,
+            key=("recording_id", "passage"),
+            derived_from={name: (("voice_transcripts", name),) for name in ("recording_id", "source", "file")},
+        ),
+    ),
+    inputs=("voice_transcripts", "voice_profile"),
+    compute=voice_conversations,
+    settings=("voice",),
+    data_files=_CUES,
     owner="team:voice",
 )

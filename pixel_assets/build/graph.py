@@ -21,6 +21,7 @@ from pixel_assets.store.schema import HIDDEN
 
 if TYPE_CHECKING:
     from pixel_assets.build.checking import CheckRun, Verdict
+    from pixel_assets.build.project import Project
     from pixel_assets.build.step_run import StepRun
     from pixel_assets.sources.source import Source
 
@@ -85,6 +86,7 @@ class Step:
     data_files: tuple[str, ...] = ()  # relative to the package
     libraries: tuple[str, ...] = ()  # distributions whose version decides the data
     models: Callable[[SimpleNamespace], Mapping[str, str]] | None = None  # versions of models, by name, for its settings
+    foresee: Callable[[Project], Iterable[str]] | None = None  # what changes of its data files mean, for people who plan
     owner: str = "team:data"
 
     @property

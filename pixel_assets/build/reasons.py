@@ -33,7 +33,7 @@ class Reason:
 def differences(project: Project, step: Step, partition: str, now: Mapping[str, Any], *, row_counts: bool) -> list[Reason]:
     """Why a step's ingredients of now are not those that its current snapshot was made from.
 
-    ``row_counts`` adds to each changed input how many rows came and went.
+    ``row_counts`` adds to each changed input how many rows came and went, and to changed data files what they mean.
     """
     current = ledger.get_current(project.warehouse, step.name, partition)
     if current is None:
@@ -49,6 +49,7 @@ def differences(project: Project, step: Step, partition: str, now: Mapping[str, 
         *_value_changes("source", before["source"], now["source"]),
         *_registry_changes(before.get("registry", {}), now.get("registry", {})),
         *_value_changes("data_file", before["data_files"], now["data_files"]),
+        *_foreseen(project, step, before["data_files"] != now["data_files"] and row_counts),
         *_value_changes("library", before["libraries"], now["libraries"]),
         *_value_changes("model", before.get("models", {}), now.get("models", {})),
         *_input_changes(project, before["inputs"], now["inputs"], row_counts=row_counts),
@@ -56,6 +57,11 @@ def differences(project: Project, step: Step, partition: str, now: Mapping[str, 
     if before.get("hashes") != now["hashes"]:
         reasons.append(Reason("code", "rows are hashed in another way"))
     return reasons or [Reason("missing", "its snapshot is gone or damaged")]
+
+
+def _foreseen(project: Project, step: Step, wanted: bool) -> Iterator[Reason]:
+    if wanted and step.foresee:
+        yield from (Reason("data_file", detail) for detail in step.foresee(project))
 
 
 def _input_changes(

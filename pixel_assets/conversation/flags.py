@@ -35,6 +35,7 @@ MEANINGS: Final[dict[str, str]] = {
     "sounds_removed": "descriptions of sounds such as [Music] were removed",
     "filler_turns_removed": "turns of nothing but fillers were left out",
     "rolling_captions_merged": "captions that repeat the line before them were merged",
+    "question_made": "the question was made from what is said in a recording; nobody asked it",
     # text
     "html_removed": "HTML tags were removed, paragraphs kept",
     "entities_decoded": "HTML entities were decoded",

@@ -22,6 +22,7 @@ Purpose = Literal[
 ]
 PLACES = ("path", "hub", "recordings", "playlist", "made_by")  # where the content of a source comes from
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+ITEMS = r"([+-]?\d+|([+-]?\d+)?[:-]([+-]?\d+)?(:[+-]?[1-9]\d*)?)"  # a number or a range, as yt-dlp writes it
 
 
 class Part(BaseModel):
@@ -44,8 +45,10 @@ class Playlist(Part):
     """Recordings that are published as a playlist, a channel or a feed, fetched by yt-dlp."""
 
     url: str = Field(pattern=r"^https?://\S+$", description="address of the playlist, channel, feed or single recording")
-    items: str | None = Field(None, pattern=r"^[\d:,-]+$", description="which of its items, as yt-dlp writes it: 1:50, 3,7")
+    items: str | None = Field(None, pattern=rf"^{ITEMS}(,{ITEMS})*$", description="which of its items: 1:50, or 3,7,9:")
     subtitles: tuple[str, ...] = Field(("en",), description="languages of subtitles to fetch where the publisher gives some")
+    automatic_subtitles: bool = Field(False, description="whether automatic subtitles are fetched where nobody wrote any")
+    pinned: str | None = Field(None, pattern=r"^[0-9a-f]{32}$", description="the version it must have, 32 hex digits")
 
 
 class Expected(Part):

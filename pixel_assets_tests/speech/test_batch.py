@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path, PosixPath
 from typing import Any
@@ -24,17 +26,42 @@ from .sounds import buzz, tone, write
 VTT = "WEBVTT\n\n00:00.000 --> 00:02.000\n<v Ada>It was hard.\n"
 
 
+ENDLESS = """
+import signal, sys
+from pathlib import Path, PosixPath
+from pixel_assets.speech.batch import transcribe_all
+from pixel_assets.speech.hallucination import Limits
+from pixel_assets.speech.model import find_model
+from pixel_assets.speech.recordings import Recording
+from pixel_assets.speech.tables import Item
+from pixel_assets.speech.vad import Span
+
+class Endless(PosixPath):
+    def open(self, *args, **kwargs):
+        signal.pause()
+
+def item(name, path, subtitles=None):
+    return Item(name, "talks", name, Recording(path, "", 1, 1, 2.0, 1.0, 0.0, 0.0, None, (Span(0.0, 2.0),), b""), subtitles)
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    items = [item("said", folder / "said.wav", folder / "said.en.vtt"), *[item("endless", Endless("endless.wav"))] * 9]
+    for row in transcribe_all(items, find_model(), Limits(), 2):
+        print(row["recording_id"], flush=True)
+"""
+
+
 class Deadly(PosixPath):
     """A file that kills the process that opens it, as a decoder's fault would."""
 
-    def open(self, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+    def open(self, *args: Any, **kwargs: Any) -> Any:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Endless(PosixPath):
     """A file whose reading never ends."""
 
-    def open(self, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+    def open(self, *args: Any, **kwargs: Any) -> Any:
         signal.pause()
 
 
@@ -140,6 +167,20 @@ def test_an_interrupt_ends_the_helpers_and_is_heard(subtitled: Item, hum: Item) 
 
     with pytest.raises(KeyboardInterrupt):
         list(transcribe_all(interrupted(), find_model(), Limits(), 2))
+
+
+def test_helpers_end_when_the_process_that_started_them_is_killed(subtitled: Item, tmp_path: Path) -> None:
+    script = tmp_path / "batch.py"
+    script.write_text(ENDLESS)
+    process = subprocess.Popen([sys.executable, str(script), str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    assert process.stdout.readline() == "said\n"
+    helpers = [child for child in psutil.Process(process.pid).children() if "spawn_main" in " ".join(child.cmdline())]
+    assert helpers
+    process.kill()
+    process.wait()
+    _, alive = psutil.wait_procs(helpers, timeout=30)
+    assert alive == []
 
 
 def test_helpers_give_the_rows_of_one_process(shared_data: Path, tmp_path: Path) -> None:
