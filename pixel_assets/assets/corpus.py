@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from pixel_assets.build.graph import Asset, Step
 from pixel_assets.build.step_run import StepRun, keys_of
-from pixel_assets.conversation.corpus import CORPUS, find_copies, merged, single
+from pixel_assets.conversation.corpus import CORPUS, PARTS, find_copies, merged, single
 from pixel_assets.conversation.standard import CONVERSATIONS
 from pixel_assets.store.union import Union
 
@@ -52,6 +52,6 @@ CORPUS_STEP = Step(
             },
         ),
     ),
-    inputs=("conversations", "voice_conversations"),
+    inputs=PARTS,
     compute=corpus,
 )

@@ -39,6 +39,7 @@ class Asset:
     key: tuple[str, ...]
     kinds: tuple[str, ...] = ("parquet", "duckdb")
     derived_from: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)  # column → (asset, column)
+    picture: Callable[[pa.Table], bytes] | None = None  # a PNG of its rows, for Dagster's UI
     published_as: str | None = None  # link in the warehouse to the files of its current snapshot
 
 

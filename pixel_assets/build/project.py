@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 
 import duckdb
 
@@ -48,6 +49,11 @@ class Project:
     def warehouse(self) -> Warehouse:
         """The warehouse that the settings name."""
         return Warehouse(self.settings.warehouse.absolute())
+
+    @property
+    def playlists(self) -> Path:
+        """The folder of acquired playlists."""
+        return (self.settings.playlists.cache or self.warehouse.root / "playlists").absolute()
 
     @cached_property
     def registry(self) -> Registry:
@@ -103,7 +109,8 @@ class Project:
         if again or source not in self._observed:
             cache = FileHashCache(self.warehouse.observed / f"{source}.json")
             try:
-                seen = observe(self.registry.sources[source], self.settings.sources.dir, cache, self.settings.hub)
+                settings = self.settings
+                seen = observe(self.registry.sources[source], settings.sources.dir, cache, settings.hub, self.playlists)
                 with suppress(OSError):  # without the cache files are read again, no more
                     cache.save()
                 self._observed[source] = Observed(seen.version, len(seen.files), seen.bytes)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from pixel_assets.checks import corpus, release, selection, sources
+from pixel_assets.checks import corpus, release, selection, sources, voice
 
-CHECKS = (*sources.CHECKS, *corpus.CHECKS, *selection.CHECKS, *release.CHECKS)
+CHECKS = (*sources.CHECKS, *voice.CHECKS, *corpus.CHECKS, *selection.CHECKS, *release.CHECKS)

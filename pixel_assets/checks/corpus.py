@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pixel_assets.build.checking import CheckRun, Verdict
 from pixel_assets.build.graph import Check
+from pixel_assets.conversation.corpus import PARTS
+from pixel_assets.store.warehouse import WHOLE
 
 _FORM = """
     SELECT count(*) FROM corpus WHERE
@@ -31,10 +33,9 @@ def not_empty(run: CheckRun) -> Verdict:
 
 def conservation(run: CheckRun) -> Verdict:
     """The copies that were merged add up to all conversations."""
+    conversations = sum(run.tables[name].rows for name in PARTS)
     with run.query() as connection:
-        copies, conversations = connection.execute(
-            "SELECT (SELECT coalesce(sum(copies), 0)::BIGINT FROM corpus), (SELECT count(*) FROM conversations)"
-        ).fetchone() or (0, 0)
+        (copies,) = connection.execute("SELECT coalesce(sum(copies), 0)::BIGINT FROM corpus").fetchone() or (0,)
     distinct = run.tables["corpus"].rows
     return Verdict(
         copies == conversations,
@@ -52,7 +53,8 @@ def standard_form(run: CheckRun) -> Verdict:
 
 def sources_complete(run: CheckRun) -> Verdict:
     """No source of the registry is missing."""
-    total, missing = len(run.project.sources), list(run.missing)
+    step, missing = run.project.graph.maker[run.asset.name], list(run.missing)
+    total = len({part for name in step.inputs for part in run.project.partitions_read(step, run.partition, name)} - {WHOLE})
     lacking = f"{len(missing)} of {total} sources are missing: {', '.join(missing)}"
     return Verdict(not missing, lacking if missing else f"all {total} sources are in", {"sources": total, "missing": missing})
 
@@ -72,7 +74,7 @@ CHECKS = (
     Check("unique_key", "corpus", "Every conversation stands once.", unique_key, blocking=True),
     Check(
         "conservation", "corpus", "conversations = distinct ones + merged copies.", conservation,
-        blocking=True, reads=("conversations",),
+        blocking=True, reads=PARTS,
     ),
     Check("standard_form", "corpus", "Roles are known; user and assistant both speak.", standard_form, blocking=True),
     Check("sources_complete", "corpus", "Every source of the registry is part of the corpus.", sources_complete),

@@ -16,6 +16,7 @@ from pixel_assets.build.step import AssetResult, StepResult
 from pixel_assets.store.data_version import type_name
 from pixel_assets.store.ledger import Current
 from pixel_assets.store.schema import description
+from pixel_assets.store.snapshot import Table
 from pixel_assets.store.warehouse import Warehouse
 
 MAX_BARS = 24
@@ -53,7 +54,7 @@ def _column(field: pa.Field, asset: Asset) -> dg.TableColumn:
     return dg.TableColumn(field.name, type_name(field.type), description(field), constraints, tags)
 
 
-def result_metadata(warehouse: Warehouse, result: AssetResult, step: StepResult) -> dict[str, Any]:
+def result_metadata(warehouse: Warehouse, asset: Asset, result: AssetResult, step: StepResult) -> dict[str, Any]:
     """Metadata of one materialization: numbers (which Dagster plots over time), versions and pictures."""
     found: dict[str, Any] = {
         "dagster/row_count": result.rows,
@@ -72,6 +73,9 @@ def result_metadata(warehouse: Warehouse, result: AssetResult, step: StepResult)
                 found[f"{name} (picture)"] = dg.MetadataValue.md(bar_chart(name.replace("_", " "), value))
         else:
             found[name] = value
+    if asset.picture:
+        table = Table(warehouse, asset.name, asset.schema, (step.manifests[asset.name],))
+        found["picture"] = dg.MetadataValue.md(_image(asset.name, asset.picture(table.read())))
     return found
 
 
@@ -91,7 +95,11 @@ def bar_chart(title: str, values: Mapping[str, float]) -> str:
     axes.spines[["top", "right"]].set_visible(False)
     image = io.BytesIO()
     figure.savefig(image, format="png", dpi=110)
-    return f"![{title}](data:image/png;base64,{base64.b64encode(image.getvalue()).decode()})"
+    return _image(title, image.getvalue())
+
+
+def _image(title: str, png: bytes) -> str:
+    return f"![{title}](data:image/png;base64,{base64.b64encode(png).decode()})"
 
 
 def known_metadata(warehouse: Warehouse, asset: str, partition: str, current: Current) -> dict[str, Any]:

@@ -117,10 +117,11 @@ def _execute(
     for check in result.checks:
         by_asset.setdefault(check.asset, []).append(_check_result(check))
     for asset in result.assets:
+        made = project.graph.assets[asset.asset]
         yield dg.MaterializeResult(
             asset_key=asset.asset,
             data_version=dg.DataVersion(asset.data_version),
-            metadata=result_metadata(project.warehouse, asset, result) | column_lineage(project.graph.assets[asset.asset]),
+            metadata=result_metadata(project.warehouse, made, asset, result) | column_lineage(made),
             tags={FINGERPRINT_TAG: result.fingerprint.value[:32]},
             check_results=by_asset.get(asset.asset, []),
         )

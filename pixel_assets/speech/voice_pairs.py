@@ -46,6 +46,7 @@ VOICE_CONVERSATIONS: Final = pa.schema(
     [
         *CONVERSATIONS,
         *_PLACE,
+        column("words", pa.int64(), "words of the passage, a question that was asked included"),
         column("kind", pa.string(), "question_answer or reflective"),
         column("authenticity", pa.float64(), "how much the reply sounds like talk, 0 to 1"),
         column("consistency", pa.float64(), "how near the reply is to the profile of the voice, 0 to 1"),
@@ -207,6 +208,7 @@ def _conversation(spoken: Spoken, passage: Passage, number: int, reply: Measured
         "flags": [QUESTION_MADE] if passage.asked == "nobody" else [],
         "metadata": orjson.dumps(labels, option=orjson.OPT_SORT_KEYS).decode(),
         **place,
+        "words": passage.last - passage.first,
         "kind": kind,
         "authenticity": scores[0],
         "consistency": scores[1],
