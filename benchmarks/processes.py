@@ -32,6 +32,8 @@ def environment(code: Path, sources: Path, scratch: Path) -> dict[str, str]:
         "DAGSTER_HOME": str(scratch / "warehouse" / ".dagster"),
         "NUMBA_CACHE_DIR": str(scratch / "numba"),
         "OMP_NUM_THREADS": "1",
+        "PIXEL_SCENARIOS_CONVERSATIONS": "0",  # what is generated is measured by generate.py
+        "PIXEL_SCENARIOS_EDGE_CASES": "0",
         "PYTHONWARNINGS": "ignore",
     }
 

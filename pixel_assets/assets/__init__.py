@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from pixel_assets.assets.conversations import CONVERSATIONS_STEP
 from pixel_assets.assets.corpus import CORPUS_STEP
+from pixel_assets.assets.generation import (
+    CLIENT_SCENARIOS_STEP,
+    GENERATION_COVERAGE_STEP,
+    GENERATION_DIVERSITY_STEP,
+    KNOWLEDGE_CONVERSATIONS_STEP,
+)
 from pixel_assets.assets.knowledge import PSYCHOLOGY_KNOWLEDGE_STEP
 from pixel_assets.assets.quality import CONVERSATION_TRAITS_STEP
 from pixel_assets.assets.release import DATASET_EXPORTS_STEP
@@ -31,6 +37,10 @@ GRAPH = Graph(
         VOICE_PROFILE_STEP,
         VOICE_CONVERSATIONS_STEP,
         PSYCHOLOGY_KNOWLEDGE_STEP,
+        CLIENT_SCENARIOS_STEP,
+        KNOWLEDGE_CONVERSATIONS_STEP,
+        GENERATION_COVERAGE_STEP,
+        GENERATION_DIVERSITY_STEP,
         CORPUS_STEP,
         CONVERSATION_TRAITS_STEP,
         DECISIONS_STEP,

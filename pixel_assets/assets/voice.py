@@ -32,6 +32,7 @@ from pixel_assets.speech.tables import (
     Item,
     audio_row,
     judge_recordings,
+    missing_row,
     recording_of,
 )
 from pixel_assets.speech.voice_pairs import REJECTED_PASSAGES, VOICE_CONVERSATIONS, PairRules, paired
@@ -46,7 +47,10 @@ _ACCEPTED = """
 
 
 def audio_files(run: StepRun) -> None:
-    """Measure every file of the source that was not measured before; subtitles are named beside their audio."""
+    """Measure every file of the source that was not measured before; subtitles are named beside their audio.
+
+    An item of a playlist that could not be had is a row as well, with the reason.
+    """
     files = {file.path: file for file in run.source_files()}
     audio = [(file, _subtitles(file.path, files)) for file in files.values()]
     beside = {found.path for _, found in audio if found}
@@ -56,14 +60,20 @@ def audio_files(run: StepRun) -> None:
         (file.name, cache.sha256(file.path), found.name if found else None, cache.sha256(found.path) if found else None)
         for file, found in audio
     ]
-    keys = row_hashes(pa.table({str(i): pa.array(column, pa.string()) for i, column in enumerate(zip(*names, strict=True))}))
+    missing = run.missing_items()
+    parts = [*names, *((item.id, None, item.reason, item.detail) for item in missing)]  # no hash: unlike the key of any file
+    keys = row_hashes(pa.table({str(i): pa.array([part[i] for part in parts], pa.string()) for i in range(4)}))
     todo = np.flatnonzero(run.reuse(keys).compute)
     for done, at in enumerate(todo.tolist(), start=1):
-        name, sha256, subtitles, subtitles_sha256 = names[at]
-        row = audio_row(run.partition, name, audio[at][0].path, sha256, subtitles, subtitles_sha256)
+        if at < len(audio):
+            name, sha256, subtitles, subtitles_sha256 = names[at]
+            row = audio_row(run.partition, name, audio[at][0].path, sha256, subtitles, subtitles_sha256)
+        else:
+            item = missing[at - len(audio)]
+            row = missing_row(run.partition, item.id, str(item.reason), item.detail)
         run.write(pa.Table.from_pylist([row], AUDIO_FILES), inputs=keys[at : at + 1])
         run.say(done, len(todo), "files measured")
-    run.measures["files"] = len(audio)
+    run.measures |= {"files": len(audio), "missing": len(missing)}
 
 
 def _subtitles(path: Path, files: Mapping[Path, SourceFile]) -> SourceFile | None:

@@ -7,23 +7,10 @@ from typing import Final, Literal
 
 import pyarrow as pa
 
+from pixel_assets.generation.form import FORMS, Form
 from pixel_assets.store.schema import column
 
-Form = Literal[
-    "therapy_session",  # a whole session of a modality, in stages
-    "difficult_client",  # a session with a guarded, hostile, silent or intellectualising client
-    "boundary_testing",  # a client asks for what a therapist must not give
-    "safety_protocol",  # risk comes up, and is asked about and answered by protocol
-    "assessment",  # an instrument is given, scored and talked about
-    "case_formulation",  # reasoning from what is known of a client to a formulation
-    "differential_diagnosis",  # reasoning between disorders that look alike
-    "ethical_dilemma",  # a therapist asks what to do, and is answered by reasoning
-    "psychoeducation",  # a question about a disorder, a therapy or oneself, and a plain answer
-]
-FORMS: Final[tuple[Form, ...]] = (
-    "therapy_session", "difficult_client", "boundary_testing", "safety_protocol", "assessment",
-    "case_formulation", "differential_diagnosis", "ethical_dilemma", "psychoeducation",
-)  # fmt: skip
+__all__ = ["FORMS", "SCENARIOS", "Complexity", "Form", "Outcome", "Risk", "Role", "Scenario"]
 
 # What an entry of the knowledge base is in a scenario; one role may have several entries
 Role = Literal[
@@ -56,7 +43,7 @@ SCENARIOS: Final = pa.schema(
         column("disorder", pa.string(), "entry of the disorder that it is about", nullable=True),
         column("modality", pa.string(), "entry of the modality that the therapist works in", nullable=True),
         column("population", pa.string(), "entry of the population that the client belongs to", nullable=True),
-        column("number", pa.int64(), "number of the scenario in its cell of form, disorder, modality and population"),
+        column("number", pa.int64(), "number of the scenario among those of its form that are about the same, from 0"),
         column("entries", _ENTRIES, "every entry that its conversation may use, with its role"),
         column("age", pa.int64(), "age of the client in years"),
         column("occupation", pa.string(), "what the client does, with its article"),

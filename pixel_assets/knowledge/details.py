@@ -27,7 +27,14 @@ class Disorder(Part):
     course: Text
     risk: Texts
     presentations: tuple[Text, ...] = Field(min_length=6, description="how a client may put it, first person, invented")
+    voices_risk: tuple[int, ...] = Field((), description="presentations, counted from 0, that ask for a talk about safety")
     formulation: Texts = Field(description="hypotheses about what brought it about and keeps it going")
+
+    @model_validator(mode="after")
+    def _counted(self) -> Self:
+        if wrong := [number for number in self.voices_risk if not 0 <= number < len(self.presentations)]:
+            raise ValueError(f"voices_risk: there is no presentation {wrong[0]}; they are counted from 0")
+        return self
 
 
 def _listed(value: object) -> object:
