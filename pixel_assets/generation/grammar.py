@@ -21,7 +21,8 @@ from pixel_assets.errors import KnowledgeError
 
 FOLDER: Final = Path(__file__).parent / "grammar"
 _SLOT: Final = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
-_CHOICE: Final = re.compile(r"\[([^\[\]]*\|[^\[\]]*)\]")
+_OPENED: Final = re.compile(r"[\[{]")
+_TRIES: Final = 4
 _SPACES: Final = re.compile(r"[ \t]+")
 _BEFORE_MARK: Final = re.compile(r" +([,.;:?!])")
 _SENTENCE_START: Final = re.compile(r"(^|(?<!\.\.)[.?!] +|\n)([a-z])")
@@ -50,6 +51,59 @@ def load_grammar(*files: str) -> Grammar:
     return symbols
 
 
+@dataclass(frozen=True)
+class _Slot:
+    """A place that a value or a symbol fills."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """Texts of which one is taken."""
+
+    options: tuple[str, ...]
+    pool: str
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _parse(text: str) -> tuple[str | _Slot | _Choice, ...]:
+    """A phrase as its parts; brackets without a bar, and braces around anything but a name, stand for themselves."""
+    parts: list[str | _Slot | _Choice] = []
+    at = 0
+    for opened in _OPENED.finditer(text):
+        if opened.start() < at:
+            continue
+        if slot := _SLOT.match(text, opened.start()):
+            found: _Slot | _Choice = _Slot(slot[1])
+            end = slot.end()
+        else:
+            end, options = _options(text, opened.start())
+            if len(options) < 2:
+                continue
+            found = _Choice(options, text[opened.start() : end])
+        parts += (text[at : opened.start()], found)
+        at = end
+    parts.append(text[at:])
+    return tuple(part for part in parts if part != "")
+
+
+def _options(text: str, start: int) -> tuple[int, tuple[str, ...]]:
+    """The end of the bracket that opens at ``start``, and what stands between its own bars; none if it is not closed."""
+    depth, since, options = 0, start + 1, []
+    for at in range(start, len(text)):
+        if text[at] == "[":
+            depth += 1
+        elif text[at] == "]":
+            depth -= 1
+        if (text[at] == "|" and depth == 1) or depth == 0:
+            options.append(text[since:at])
+            since = at + 1
+        if depth == 0:
+            return at + 1, tuple(options)
+    return start, ()
+
+
 @dataclass
 class Speaker:
     """Chooses and expands phrases for one conversation; equal seeds give equal texts."""
@@ -68,8 +122,13 @@ class Speaker:
 
     def pick(self, choices: Sequence[str], pool: str = "") -> str:
         """One of some texts, none twice from one pool while another is left."""
-        left = [choice for choice in choices if (pool, choice) not in self._used] or list(choices)
-        chosen = left[int(self._random.random() * len(left))]
+        for _ in range(_TRIES):  # mostly the first will do, and then the others need not be looked at
+            chosen = choices[int(self._random.random() * len(choices))]
+            if (pool, chosen) not in self._used:
+                break
+        else:
+            left = [choice for choice in choices if (pool, choice) not in self._used] or choices
+            chosen = left[int(self._random.random() * len(left))]
         self._used.add((pool, chosen))
         return chosen
 
@@ -80,13 +139,13 @@ class Speaker:
     def expand(self, text: str, values: Mapping[str, str] | None = None) -> str:
         """The text with all its choices made and slots filled, from ``values``, the speaker's own values, or the grammar."""
         given = values or {}
-        while choice := _CHOICE.search(text):
-            text = text[: choice.start()] + self.pick(choice[1].split("|"), choice[0]) + text[choice.end() :]
-        return _SLOT.sub(lambda slot: self._fill(slot[1], given), text)
+        return "".join([part if isinstance(part, str) else self._fill(part, given) for part in _parse(text)])
 
-    def _fill(self, name: str, given: Mapping[str, str]) -> str:
-        value = given.get(name, self.values.get(name))
-        return value if value is not None else self.expand(self.pick(self.grammar[name], name), given)
+    def _fill(self, part: _Slot | _Choice, given: Mapping[str, str]) -> str:
+        if isinstance(part, _Choice):
+            return self.expand(self.pick(part.options, part.pool), given)
+        value = given.get(part.name, self.values.get(part.name))
+        return value if value is not None else self.expand(self.pick(self.grammar[part.name], part.name), given)
 
 
 def tidy(text: str) -> str:

@@ -53,7 +53,7 @@ def test_every_disorder_composes_with_a_protocol(protocol: str) -> None:
 def test_suicide_is_named_and_emergency_help_is_in_reach(protocol: str, risk: Risk) -> None:
     for seed in range(12):
         _, made = session(protocol, risk, seed)
-        assert re.search(r"suicid|killing yourself|ending your life|taking your own life", spoken(made), re.IGNORECASE)
+        assert re.search(r"suicid|kill(ing)? yourself|(ending|taking) (your|their) (own )?life", spoken(made), re.IGNORECASE)
         assert re.search(r"emergency (number|services|department)|police", spoken(made))
 
 
@@ -70,7 +70,7 @@ def test_where_danger_is_imminent_help_now_takes_the_place_of_a_formulation(prot
 def test_no_reply_promises_secrecy_or_a_cure(protocol: str) -> None:
     for seed, risk in itertools.product(range(10), RISKS):
         _, made = session(protocol, risk, seed)
-        assert not re.search(r"(?<!don't )(?<!won't )\bI promise\b|everything will be|between us\b", spoken(made))
+        assert not re.search(r"(?<!don't )(?<!won't )\bI promise\b|everything will be|stays? between us\b", spoken(made))
 
 
 def test_protocols_have_words_of_their_own() -> None:

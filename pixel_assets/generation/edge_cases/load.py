@@ -58,13 +58,13 @@ def _dangling(cases: Family[WrittenCase], requirements: Family[Requirement], kno
                 if item not in case.must and item not in case.must_not:
                     what = f"{item!r} is no requirement of this case"
                     yield place.problem(("bad", number, "breaks"), what, close_names(item, (*case.must, *case.must_not)))
-        for key, names, there in (
-            ("entries", case.entries, knowledge.entries),
-            ("references", case.references, knowledge.references),
-        ):
-            for number, other in enumerate(names):
-                if other not in there:
-                    yield place.problem((key, number), f"{other!r} is not in the knowledge base", close_names(other, there))
+        known = (("entries", case.entries, knowledge.entries), ("references", case.references, knowledge.references))
+        for key, names, there in known:
+            yield from (
+                place.problem((key, number), f"{other!r} is not in the knowledge base", close_names(other, there))
+                for number, other in enumerate(names)
+                if other not in there
+            )
 
 
 def _named(case: WrittenCase) -> Iterator[tuple[Loc, str, str]]:

@@ -19,7 +19,8 @@ _SUICIDE: Final = frozenset({"suicide_risk_assessment", "safety_planning"})
 _ACT_FIRST: Final = frozenset(
     {
         "medical_emergency", "intoxication_and_withdrawal", "eating_disorder_medical_risk", "perinatal_emergency",
-        "dissociation_response", "domestic_abuse_response", "sexual_violence_disclosure", "child_protection", "adult_safeguarding",
+        "dissociation_response", "domestic_abuse_response", "sexual_violence_disclosure", "child_protection",
+        "adult_safeguarding",
     }
 )  # fmt: skip
 
@@ -97,9 +98,11 @@ class _Session:
 
     def plan(self, others: tuple[str, ...]) -> None:
         """Steps of the protocol, and of a second one where there is one."""
-        self._therapist("intervention", self._own("plan"))
-        self._answer("intervention", self._own("plan.answer"))
-        second = [f"{other}.keep" for other in others[:1] if other != self.protocol]
+        question, said, taken_up = self.speaker.expand(f"{{{self._own('plan')}}}").split(_ANSWERED)
+        self._add("assistant", "intervention", question)
+        self._add("user", "intervention", said)
+        self._taken_up = taken_up
+        second = ["plan.beside" if other in _SUICIDE else f"{other}.keep" for other in others[:1] if other != self.protocol]
         self._therapist("intervention", self._own("keep"), *second, "privacy")
 
     def act(self) -> None:

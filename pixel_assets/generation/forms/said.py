@@ -25,8 +25,8 @@ _TO_FIRST: Final[Mapping[str, str]] = {
 _BE_SECOND: Final[Mapping[str, str]] = {"am": "are", "was": "were", "wasn't": "weren't"}
 _BE_FIRST: Final[Mapping[str, str]] = {"are": "am", "were": "was", "weren't": "wasn't", "aren't": "am not"}
 
-_LISTENER: Final = re.compile(r"\b(?:you|your|yours|yourself|yourselves)\b", re.IGNORECASE)
-_SPEAKER: Final = re.compile(r"\b(?:i|me|my|mine|myself|we|us|our|ours|ourselves)\b", re.IGNORECASE)
+_LISTENER: Final = re.compile(r"\b(?:you|your|yours|yourself|yourselves)\b", re.IGNORECASE | re.ASCII)
+_SPEAKER: Final = re.compile(r"\b(?:i|me|my|mine|myself|we|us|our|ours|ourselves)\b", re.IGNORECASE | re.ASCII)
 _OTHERS: Final = frozenset({
     "he", "she", "it", "they", "that", "this", "there", "who", "which", "what", "everyone", "everybody", "someone",
     "somebody", "nobody", "nothing", "one", "people",
@@ -67,7 +67,7 @@ def speaks_to_listener(text: str) -> bool:
 
 def speaks_of_speaker(text: str) -> bool:
     """Whether a text says anything of its speaker, so that turning it changes it."""
-    return _SPEAKER.search(text) is not None or re.search(r"\b(?:i|we)['’]", text, re.IGNORECASE) is not None
+    return _SPEAKER.search(text) is not None or re.search(r"\b(?:i|we)['’]", text, re.IGNORECASE | re.ASCII) is not None
 
 
 def _turned(text: str, *, to_second: bool) -> str:

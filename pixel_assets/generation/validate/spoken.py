@@ -10,7 +10,8 @@ from typing import Final, Literal
 from pixel_assets.generation.composed import Composed, Turn
 
 _PLAIN: Final = (
-    ("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"'), ("«", '"'), ("»", '"'), ("–", "-"), ("—", " - "), ("…", "..."), ("\u00a0", " "),
+    ("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"'), ("«", '"'), ("»", '"'), ("–", "-"),
+    ("—", " - "), ("…", "..."), ("\u00a0", " "),
 )  # fmt: skip
 _SPACES: Final = re.compile(r" {2,}")
 # Ends of sentences as line ends, and what belongs to no word as a space: one character for one, so that places stay
