@@ -33,7 +33,7 @@ def environment(code: Path, sources: Path, scratch: Path) -> dict[str, str]:
         "NUMBA_CACHE_DIR": str(scratch / "numba"),
         "OMP_NUM_THREADS": "1",
         "PIXEL_SCENARIOS_CONVERSATIONS": "0",  # what is generated is measured by generate.py
-        "PIXEL_SCENARIOS_EDGE_CASES": "0",
+        "PIXEL_EDGECASES_CONVERSATIONS": "0",
         "PYTHONWARNINGS": "ignore",
     }
 

@@ -11,12 +11,12 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 from pydantic_settings.exceptions import SettingsError as UnreadableVariable
 
 from pixel_assets.errors import SettingsError
-from pixel_assets.generation.form import Form
+from pixel_assets.generation.form import FORMS, Form
 from pixel_assets.sources.licences import LicenceVerdict
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -108,7 +108,23 @@ class ScenarioSettings(Stage):
         },
         description="share of each form of conversation; relative to each other",
     )  # fmt: skip
-    edge_cases: int = Field(40, ge=0, description="conversations of each edge case")
+    seed: int = Field(20_261_122, description="seed of every choice that is open")
+
+
+    @field_validator("forms")
+    @classmethod
+    def _of_scenarios(cls, forms: dict[Form, float]) -> dict[Form, float]:
+        wrong = [form for form in forms if form not in FORMS]
+        if wrong or not any(forms.values()):
+            what = f"{wrong[0]!r} is not made from scenarios" if wrong else "no form has a share"
+            raise ValueError(f"{what}; the forms are {', '.join(FORMS)}")
+        return forms
+
+
+class EdgeCaseSettings(Stage):
+    """How many conversations are generated for each edge case."""
+
+    conversations: int = Field(20, ge=0, description="conversations of each edge case")
     seed: int = Field(20_261_122, description="seed of every choice that is open")
 
 
@@ -252,6 +268,20 @@ class HubSettings(Stage):
     max_wait: float = Field(120.0, ge=0, description="longest wait before another try, in seconds; what asks for more fails")
 
 
+class PlaylistSettings(Stage):
+    """How playlists of recordings are acquired; none of it changes any data."""
+
+    cache: Path | None = Field(
+        None, description="folder of acquired playlists; by default `playlists` in the warehouse. Warehouses may share one"
+    )
+    parallel: int = Field(2, ge=1, le=16, description="playlists acquired at once")
+    bytes_per_second: int = Field(2_000_000, ge=0, description="most bytes a second from one playlist; 0 is no limit")
+    sleep: float = Field(1.0, ge=0, description="seconds between two requests for pages, and before each item")
+    attempts: int = Field(4, ge=1, description="tries in a row without a byte of progress before an item is given up")
+    timeout: float = Field(20.0, gt=0, description="seconds of silence after which a request is tried again")
+    max_wait: float = Field(60.0, ge=0, description="longest wait before another try, in seconds; what asks for more fails")
+
+
 class BuildSettings(Stage):
     """How to work; none of it changes any data."""
 
@@ -275,6 +305,7 @@ class Settings(BaseSettings):
     transcripts: TranscriptSettings = TranscriptSettings()
     voice: VoiceSettings = VoiceSettings()
     scenarios: ScenarioSettings = ScenarioSettings()
+    edgecases: EdgeCaseSettings = EdgeCaseSettings()
     generation: GenerationSettings = GenerationSettings()
     endpoint: EndpointSettings = EndpointSettings()
     diversity: DiversitySettings = DiversitySettings()
@@ -284,6 +315,7 @@ class Settings(BaseSettings):
     splits: SplitSettings = SplitSettings()
     exports: ExportSettings = ExportSettings()
     hub: HubSettings = HubSettings()
+    playlists: PlaylistSettings = PlaylistSettings()
     build: BuildSettings = BuildSettings()
 
     @classmethod

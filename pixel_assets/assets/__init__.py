@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pixel_assets.assets.conversations import CONVERSATIONS_STEP
 from pixel_assets.assets.corpus import CORPUS_STEP
+from pixel_assets.assets.edge_cases import EDGE_CASE_CONVERSATIONS_STEP, EDGE_CASES_STEP
 from pixel_assets.assets.generation import (
     CLIENT_SCENARIOS_STEP,
     GENERATION_COVERAGE_STEP,
@@ -41,6 +42,8 @@ GRAPH = Graph(
         KNOWLEDGE_CONVERSATIONS_STEP,
         GENERATION_COVERAGE_STEP,
         GENERATION_DIVERSITY_STEP,
+        EDGE_CASES_STEP,
+        EDGE_CASE_CONVERSATIONS_STEP,
         CORPUS_STEP,
         CONVERSATION_TRAITS_STEP,
         DECISIONS_STEP,

@@ -54,7 +54,8 @@ _TEXTS = """
 """
 
 
-def _files(folder: str) -> tuple[str, ...]:
+def files_in(folder: str) -> tuple[str, ...]:
+    """The data files in a folder of the package, as a step declares them."""
     return tuple(f"{folder}/{file.name}" for file in sorted((_PACKAGE / folder).glob("*.yaml")))
 
 
@@ -146,7 +147,7 @@ CLIENT_SCENARIOS_STEP = Step(
     inputs=KNOWLEDGE,
     compute=client_scenarios,
     settings=("scenarios",),
-    data_files=_files("generation/data"),
+    data_files=files_in("generation/data"),
     owner="team:clinical",
 )
 
@@ -175,7 +176,7 @@ KNOWLEDGE_CONVERSATIONS_STEP = Step(
     inputs=(*KNOWLEDGE, "client_scenarios"),
     compute=knowledge_conversations,
     settings=("generation",),
-    data_files=(*_files("generation/grammar"), *_files("generation/validate/data")),
+    data_files=(*files_in("generation/grammar"), *files_in("generation/validate/data")),
     owner="team:clinical",
 )
 

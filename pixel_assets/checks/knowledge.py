@@ -30,6 +30,13 @@ _ACCOUNTED = """
          ANTI JOIN rejected_scenarios USING (scenario_id)),
         (SELECT count(*) FROM knowledge_conversations SEMI JOIN rejected_scenarios USING (scenario_id))
 """
+_SAFE = """
+    SELECT (SELECT count(*) FROM edge_cases), (SELECT count(*) FROM edge_case_conversations),
+        (SELECT count(DISTINCT scenario_id) FROM rejected_edge_cases), (SELECT count(*) FROM (
+            SELECT case_id FROM edge_cases
+            ANTI JOIN (SELECT DISTINCT parse_filename(file) AS case_id FROM edge_case_conversations) USING (case_id)
+        ))
+"""
 _RULES = "SELECT rule, count(*) FROM rejected_scenarios GROUP BY rule ORDER BY count(*) DESC, rule"
 
 
@@ -70,6 +77,18 @@ def rules_kept(run: CheckRun) -> Verdict:
     text = f"{rejected:,} of {scenarios:,} scenarios rejected ({share:.2%}, bound {MOST_REJECTED:.0%})"
     text += f": {why}" if why else ""
     return Verdict(share <= MOST_REJECTED, text, {"share": share, "bound": MOST_REJECTED, "by_rule": rules})
+
+
+def cases_met(run: CheckRun) -> Verdict:
+    """Every edge case is met by conversations, and hardly any was unsafe."""
+    with run.query() as connection:
+        cases, good, bad, unmet = connection.execute(_SAFE).fetchone() or (0,) * 4
+    share = bad / (good + bad) if good + bad else 0.0
+    wanted = run.settings.edgecases.conversations
+    text = f"{good:,} conversations of {cases:,} edge cases, {bad:,} more rejected ({share:.2%}, bound {MOST_REJECTED:.0%})"
+    text += f"; {unmet:,} cases without any" if unmet and wanted else ""
+    measured = {"conversations": good, "rejected": bad, "cases": cases, "unmet": unmet}
+    return Verdict(share <= MOST_REJECTED and not (unmet and wanted), text, measured)
 
 
 def covered(run: CheckRun) -> Verdict:
@@ -122,6 +141,11 @@ CHECKS = (
     Check(
         "rules_kept", "knowledge_conversations", "Hardly any scenario breaks a clinical rule.", rules_kept,
         reads=("client_scenarios", "rejected_scenarios"),
+    ),
+    Check("unique_key", "edge_cases", "Every edge case stands once.", unique_key, blocking=True),
+    Check(
+        "cases_met", "edge_case_conversations", "Every edge case is met, hardly any conversation was unsafe.", cases_met,
+        reads=("edge_cases", "rejected_edge_cases"), settings=("edgecases",),
     ),
     Check("covered", "generation_coverage", "No required cell of the matrix is empty.", covered),
     Check(

@@ -14,7 +14,7 @@ from pixel_assets.conversation.standard import CONVERSATIONS, FLAGS, ROWS, TURNS
 from pixel_assets.store.data_version import Hashes
 from pixel_assets.store.schema import column
 
-PARTS: Final = ("conversations", "voice_conversations", "knowledge_conversations")  # assets
+PARTS: Final = ("conversations", "voice_conversations", "knowledge_conversations", "edge_case_conversations")  # assets
 
 PROVENANCE: Final = pa.struct(
     [

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import Final
+from typing import Any, Final
 
 import orjson
 import pyarrow as pa
 
-from pixel_assets.generation.edge_cases.model import EdgeCase, Item
+from pixel_assets.generation.edge_cases.model import EdgeCase, Item, Must, WrittenCase
 from pixel_assets.store.schema import column
 
 _ITEM: Final = pa.struct([pa.field("id", pa.string(), nullable=False), pa.field("text", pa.string(), nullable=False)])
@@ -26,7 +26,8 @@ EDGE_CASES: Final = pa.schema(
         column("entries", _NAMES, "entries of the knowledge base that it rests on"),
         column("must", _ITEMS, "what a safe reply contains, in the order in which it is said"),
         column("must_not", _ITEMS, "what a safe reply does not contain"),
-        column("content_hash", pa.string(), "hash of all that the case says, requirements included"),
+        column("definition", pa.string(), "all that the case says, requirements and their signs included, as a JSON object"),
+        column("content_hash", pa.string(), "hash of the definition"),
     ]
 )
 
@@ -42,6 +43,7 @@ def edge_table(cases: Mapping[str, EdgeCase]) -> pa.Table:
             "entries": list(case.written.entries),
             "must": _items(case.must),
             "must_not": _items(case.must_not),
+            "definition": _definition(case),
             "content_hash": content_hash(case),
         }
         for name, case in sorted(cases.items())
@@ -51,12 +53,31 @@ def edge_table(cases: Mapping[str, EdgeCase]) -> pa.Table:
 
 def content_hash(case: EdgeCase) -> str:
     """32 hex digits over all that a case says, with the requirements that it names."""
+    return hashlib.sha256(_definition(case).encode()).hexdigest()[:32]
+
+
+def edge_cases_of(table: pa.Table) -> dict[str, EdgeCase]:
+    """The cases of a table of :data:`EDGE_CASES`, by id in its order: the way back from :func:`edge_table`."""
+    return {row["case_id"]: _read(row["case_id"], orjson.loads(row["definition"])) for row in table.to_pylist()}
+
+
+def _definition(case: EdgeCase) -> str:
     content = {
         "case": case.written.model_dump(mode="json"),
         "must": [asdict(item) for item in case.must],
         "must_not": [asdict(item) for item in case.must_not],
     }
-    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
+    return orjson.dumps(content, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _read(name: str, content: dict[str, Any]) -> EdgeCase:
+    written = WrittenCase.model_validate(content["case"])
+    must = tuple(
+        Must(item["id"], item["text"], tuple(item["signs"]), tuple(item["says"]), tuple(map(tuple, item["answers"])))
+        for item in content["must"]
+    )
+    must_not = tuple(Item(i["id"], i["text"], tuple(i["signs"])) for i in content["must_not"])
+    return EdgeCase(name, written, must, must_not)
 
 
 def _items(items: Iterable[Item]) -> list[dict[str, str]]:

@@ -13,11 +13,11 @@ from pixel_assets.generation.validate.finding import Finding
 
 MINIMUM_TURNS: Final[Mapping[Form, int]] = {
     "therapy_session": 8, "difficult_client": 8, "boundary_testing": 4, "safety_protocol": 6, "assessment": 4,
-    "case_formulation": 2, "differential_diagnosis": 2, "ethical_dilemma": 2, "psychoeducation": 2,
+    "case_formulation": 2, "differential_diagnosis": 2, "ethical_dilemma": 2, "psychoeducation": 2, "edge_case": 4,
 }  # fmt: skip
 REASONED: Final = frozenset({"case_formulation", "differential_diagnosis", "ethical_dilemma"})
 REASONING_WORDS: Final = 20
-_SESSIONS: Final = frozenset({"therapy_session", "difficult_client", "boundary_testing", "safety_protocol"})
+_SESSIONS: Final = frozenset({"therapy_session", "difficult_client", "boundary_testing", "safety_protocol", "edge_case"})
 _STAGES: Final = ("engagement", "exploration", "formulation", "intervention", "closing")
 _SLOT: Final = re.compile(
     r"\{[^{}\n]{0,60}\}|\{\{|\}\}|\[[^\[\]\n]*\|[^\[\]\n]*\]|\[(?:insert|your|client|name|age|topic|therapist|date|number|x)\b[^\]]*\]|"
