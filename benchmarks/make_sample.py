@@ -1,8 +1,9 @@
-"""Write the shipped sample: nine sources in nine formats, and the truth about what was planted in them.
+"""Write the shipped sample: nine sources in nine formats, one of recordings, and the truth about what was planted in them.
 
 ``python benchmarks/make_sample.py`` writes ``pixel_assets/sources/sample/``; with ``--check`` it writes
 nothing and exits 1 when the folder differs from what it would write. The texts stand in ``sample_text/``,
 written for this project; everything in them is invented. Same texts, same files: a seed and no clock.
+Recordings are kept as they are: ``make_sample_speech.py`` writes them, and the truth file holds their hashes.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import csv
 import gzip
+import hashlib
 import io
 import json
 import random
@@ -863,12 +865,41 @@ def _parquet(entries: list[Entry]) -> Written:
     return Written(sink.getvalue().to_pybytes(), _one_row_each(entries))
 
 
+# --- recordings
+
+
+@dataclass(frozen=True)
+class Recordings:
+    """The source of recordings: its files as they are, and what is expected of each."""
+
+    files: dict[str, bytes]
+    expected: list[dict[str, Any]]
+
+
+def read_recordings(folder: Path) -> Recordings:
+    """The recordings in ``folder``; raises :class:`FileNotFoundError` where one is missing."""
+    expected = _load("recordings")["files"]
+    names = [name for entry in expected for name in (entry["file"], entry.get("subtitles")) if name]
+    for name in names:
+        if not (folder / name).is_file():
+            raise FileNotFoundError(f"{folder / name} is missing; make_sample_speech.py writes the recordings")
+    files = {name: (folder / name).read_bytes() for name in names}
+    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    return Recordings(files, [{**entry, **_hashes(entry, hashes)} for entry in expected])
+
+
+def _hashes(entry: dict[str, Any], hashes: dict[str, str]) -> dict[str, str]:
+    beside = {"subtitles_sha256": hashes[entry["subtitles"]]} if "subtitles" in entry else {}
+    return {"sha256": hashes[entry["file"]], **beside}
+
+
 # --- the folder
 
 
 def make_files() -> dict[str, bytes]:
-    """Every file of the folder by its name."""
+    """Every file of the folder by its name; raises :class:`FileNotFoundError` where a recording is missing."""
     sources = make_sources()
+    recordings = read_recordings(FOLDER)
     files: dict[str, bytes] = {}
     places: dict[Entry, dict[str, Any]] = {}
     for source in sources:
@@ -880,8 +911,8 @@ def make_files() -> dict[str, bytes]:
             for entry, rows in zip(entries, written.rows, strict=True):
                 places[entry] = {"source": source.name, "file": name, "rows": rows}
     files["sources.yaml"] = _registry(sources).encode()
-    files["planted.json"] = _truth(sources, places).encode()
-    return files
+    files["planted.json"] = _truth(sources, places, recordings).encode()
+    return files | recordings.files
 
 
 def _registry(sources: list[Source]) -> str:
@@ -900,10 +931,20 @@ def _registry(sources: list[Source]) -> str:
             "  licence: Apache-2.0",
             f"  tier: {source.tier}",
         ]
+    lines += [
+        "",
+        "# The voices are synthetic: espeak-ng speaks invented texts, nobody was recorded.",
+        "recorded_talks:",
+        "  recordings: recordings/*",
+        "  category: voice",
+        "  title: A talk and a monologue, spoken by synthetic voices",
+        "  licence: Apache-2.0",
+        "  tier: 2",
+    ]
     return "\n".join(lines) + "\n"
 
 
-def _truth(sources: list[Source], places: dict[Entry, dict[str, Any]]) -> str:
+def _truth(sources: list[Source], places: dict[Entry, dict[str, Any]], recordings: Recordings) -> str:
     planted = [
         {
             "kind": entry.plant.kind,
@@ -933,8 +974,13 @@ def _truth(sources: list[Source], places: dict[Entry, dict[str, Any]]) -> str:
         "dropped": dict(sorted(dropped.items())),
         "kept": KEPT,
     }
-    lines = ",\n  ".join(_json(plant) for plant in planted)
-    return f'{{\n"expected": {_json(expected)},\n"planted": [\n  {lines}\n]\n}}\n'
+    return f'{{\n"expected": {_json(expected)},\n"planted": {_lines(planted)},\n"recordings": {_lines(recordings.expected)}\n}}\n'
+
+
+def _lines(entries: list[dict[str, Any]]) -> str:
+    """A JSON array with a line for each of its objects."""
+    lines = ",\n  ".join(map(_json, entries))
+    return f"[\n  {lines}\n]"
 
 
 def content(name: str, data: bytes) -> object:
@@ -961,7 +1007,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when the folder differs")
     check = parser.parse_args().check
-    files = make_files()
+    try:
+        files = make_files()
+    except FileNotFoundError as error:
+        print(error, file=sys.stderr)
+        return 1
     different = differences(files, FOLDER)
     for name in different:
         print(

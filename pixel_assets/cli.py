@@ -17,7 +17,9 @@ from pixel_assets.orchestration.waves import build as run_build
 from pixel_assets.shell.building import progress, show_plan, show_summary
 from pixel_assets.shell.comparing import CURRENT, PREVIOUS, compare, show_comparison
 from pixel_assets.shell.console import exits, out, print_json
+from pixel_assets.shell.coverage import coverage_to_json, read_coverage, show_coverage, write_picture
 from pixel_assets.shell.explaining import show_life
+from pixel_assets.shell.fetching import fetch_playlists, fetched_to_json, show_fetched
 from pixel_assets.shell.keeping import (
     collect_garbage,
     problems_to_json,
@@ -29,6 +31,7 @@ from pixel_assets.shell.keeping import (
     tags_to_json,
     working,
 )
+from pixel_assets.shell.listening import hear_source, heard_to_json, show_heard
 from pixel_assets.shell.queries import open_catalogue, prompt, run_query
 from pixel_assets.shell.sampling import sample_source, sample_to_json, show_sample
 from pixel_assets.shell.sources import pin_sources, show_pinned, show_sources, source_states, sources_to_json
@@ -124,10 +127,17 @@ def sql(
             run_query(connection, query, as_json=as_json)
 
 
-@app.command(epilog="Example: `pixel why 3f2a91bc`, or `pixel why esconv:17` for record 17 of a source")
+@app.command(epilog="Example: `pixel why 3f2a91bc`, or `pixel why esconv:17` for record 17, or `pixel why talks:one.wav`")
 @exits
 def why(
-    word: Annotated[str, typer.Argument(metavar="ID", help="An id, its first 6 digits or more, or `source:file:row`.")],
+    word: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="An id of a conversation, scenario or recording, its first 6 digits or more; `source:file:row` of a record; "
+            "or `source:file` of a recording.",
+        ),
+    ],
     as_json: Json = False,
 ) -> None:
     """Tell the whole life of a conversation: where it came from, and why it is (not) in the training set."""
@@ -136,6 +146,22 @@ def why(
         print_json(life.to_json())
     else:
         show_life(life)
+
+
+@app.command(epilog="Example: `pixel coverage`, or `pixel coverage --png coverage.png`")
+@exits
+def coverage(
+    png: Annotated[Path | None, typer.Option("--png", metavar="FILE", help="Write the heat map as a picture too.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show how many generated conversations each cell of disorder, modality and population has, and which are empty."""
+    cells = read_coverage(open_project(GRAPH))
+    if png is not None:
+        write_picture(cells, png)
+    if as_json:
+        print_json(coverage_to_json(cells))
+    else:
+        show_coverage(cells)
 
 
 @app.command(epilog="Example: `pixel diff decisions before-threshold current`")
@@ -242,7 +268,7 @@ app.add_typer(sources_app, name="sources")
 
 @sources_app.callback(invoke_without_command=True, epilog="Example: `pixel sources`, or `pixel sources check esconv`")
 def sources(context: typer.Context, as_json: Json = False) -> None:
-    """List every source with its state, rows, licence and last change; or look into one, or pin those of the hub."""
+    """List every source with its state, rows, licence and last change; or look into one, or pin or fetch what lies elsewhere."""
     if context.invoked_subcommand is None:
         _list_sources(as_json)
 
@@ -263,8 +289,18 @@ def check_source(
     rows: Annotated[int, typer.Option(help="Records of each file to read.", min=1)] = 100,
     as_json: Json = False,
 ) -> None:
-    """Read the first records of a source and show what format was found and what the conversations look like."""
-    samples = sample_source(open_project(GRAPH), name, rows)
+    """Read the first records of a source and show its format and conversations; or measure its recordings and judge them."""
+    project = open_project(GRAPH)
+    source = project.registry.select(name)
+    if source.is_spoken:
+        with working("measuring") as progress:
+            heard = hear_source(project, source, progress)
+        if as_json:
+            print_json(heard_to_json(heard))
+        else:
+            show_heard(heard)
+        return
+    samples = sample_source(project, name, rows)
     if as_json:
         print_json(sample_to_json(samples))
     else:
@@ -283,6 +319,22 @@ def pin_source(
         print_json(found)
     else:
         show_pinned(found)
+
+
+@sources_app.command("fetch", epilog="Example: `pixel sources fetch talks`, then `pixel plan`")
+@exits
+def fetch_source(
+    names: Annotated[list[str] | None, typer.Argument(help="Sources that are playlists; default: all of them.")] = None,
+    as_json: Json = False,
+) -> int:
+    """Look for new items of playlists and fetch those alone; builds ask only for playlists that were never fetched."""
+    with working("fetching") as progress:
+        found = fetch_playlists(open_project(GRAPH), names or [], lambda source, message: progress(f"{source}, {message}"))
+    if as_json:
+        print_json(fetched_to_json(found))
+    else:
+        show_fetched(found)
+    return 3 if any(one.error for one in found) else 0
 
 
 @app.command(epilog="Example: `pixel ui --port 3001`")

@@ -71,6 +71,7 @@ def sample(once: Once) -> Path:
     def fill(folder: Path) -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PIXEL_")}
         environment["PIXEL_WAREHOUSE"] = str(folder / "warehouse")
+        environment |= {"PIXEL_SCENARIOS_CONVERSATIONS": "60", "PIXEL_EDGECASES_CONVERSATIONS": "1"}
         command = [sys.executable, "-m", "pixel_assets", "build", "--json"]
         done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
@@ -174,7 +175,7 @@ def test_sql_in_the_docs_runs_and_finds_something(name: str, query: str, catalog
 
 def test_registry_entries_in_the_docs_are_valid(tmp_path: Path) -> None:
     entries = [block for path in PAGES for block in blocks(path.read_text(encoding="utf-8"), "yaml")]
-    assert len(entries) == 5
+    assert len(entries) == 7
     for entry in entries:
         (tmp_path / "sources.yaml").write_text(entry)
         assert len(load_registry(tmp_path / "sources.yaml")) == 1

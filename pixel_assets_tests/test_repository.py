@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pixel_assets.speech.recordings import AUDIO
+
 from .conftest import REPOSITORY
 
 
@@ -41,6 +43,15 @@ def test_nothing_that_was_built_or_downloaded_is_tracked() -> None:
         path.name for path in files if path.suffix in {".whl", ".so", ".pyc", ".onnx", ".safetensors", ".bin", ".zip", ".tar"}
     ] == []
     assert [path.name for path in files if path.stat().st_size > 2**18] == []  # the largest file of text is well below
+
+
+def test_no_recording_is_tracked_but_those_of_the_sample() -> None:
+    recordings = [path for path in tracked_files() if path.suffix.lower() in AUDIO]
+    folder = REPOSITORY / "pixel_assets" / "sources" / "sample" / "recordings"
+    assert [path.name for path in recordings if path.parent != folder] == []
+    sizes = [path.stat().st_size for path in recordings]
+    assert max(sizes) < 200_000
+    assert sum(sizes) < 250_000
 
 
 @pytest.mark.parametrize(

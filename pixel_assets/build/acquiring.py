@@ -1,7 +1,8 @@
-"""Acquisition within a build: datasets of the hub are fetched together, while sources that are here are built.
+"""Acquisition within a build: datasets of the hub and playlists are fetched together, while sources that are here are built.
 
-A dataset that failed is remembered for the build, so that its step reports the failure and does not wait for it a
-second time. A step that runs alone, such as from Dagster's UI, acquires what it needs by itself.
+What failed is remembered for the build, so that its step reports the failure and does not wait for it a second time. A step
+that runs alone, such as from Dagster's UI, acquires what it needs by itself. The version of a dataset is known before it is
+acquired, that of a playlist only afterwards: a playlist is therefore acquired before its step looks at its inputs.
 """
 
 from __future__ import annotations
@@ -10,19 +11,23 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pyarrow as pa
 
+from pixel_assets.build.graph import Step
+from pixel_assets.build.playlists import Say, acquire_playlists, is_acquired
 from pixel_assets.build.project import Project
 from pixel_assets.errors import PixelError
 from pixel_assets.sources.files import SourceFile
 from pixel_assets.sources.hub.records import in_chunks
 from pixel_assets.sources.hub.version import mirror_of, record_file
-from pixel_assets.sources.source import HubDataset
+from pixel_assets.sources.source import HubDataset, Playlist
 
-Say = Callable[[str, str], None]  # name of a source, how far it is
+Remote = HubDataset | Playlist
+Failed = dict[str, PixelError]  # by source
 _failed: ContextVar[Mapping[str, PixelError]] = ContextVar("_failed")
 
 
@@ -31,18 +36,19 @@ def cache_of(project: Project) -> Path:
     return (project.settings.hub.cache or project.warehouse.root / "acquired").absolute()
 
 
-def lacking(project: Project, sources: Collection[str]) -> dict[str, HubDataset]:
-    """Those of the sources that are on the hub and not here yet."""
-    hubs = {name: hub for name in sources if (hub := project.registry.sources[name].hub) is not None}
+def lacking(project: Project, sources: Collection[str]) -> dict[str, Remote]:
+    """Those of the sources that lie elsewhere, on the hub or on a site, and are not here yet."""
+    entries = {name: project.registry.sources[name] for name in sources}
+    remote = {name: place for name, entry in entries.items() if (place := entry.hub or entry.playlist) is not None}
     return {
-        name: hub
-        for name, hub in hubs.items()
-        if project.observe(name).version is not None and _acquired_folder(project, name, hub) is None
+        name: place
+        for name, place in remote.items()
+        if project.observe(name).version is not None and not _is_here(project, name, place)
     }
 
 
-def acquire(project: Project, wanted: Mapping[str, HubDataset], say: Say) -> dict[str, PixelError]:
-    """Acquire what is :func:`lacking`; gives those that failed."""
+def acquire(project: Project, wanted: Mapping[str, HubDataset], say: Say) -> Failed:
+    """Acquire datasets that are :func:`lacking`; gives those that failed."""
     if not wanted:
         return {}
     from pixel_assets.sources.hub.together import acquire_all  # seconds to import, and rarely needed
@@ -51,7 +57,7 @@ def acquire(project: Project, wanted: Mapping[str, HubDataset], say: Say) -> dic
 
 
 @contextmanager
-def acquiring(project: Project, wanted: Mapping[str, HubDataset], say: Say) -> Iterator[Callable[[], dict[str, PixelError]]]:
+def acquiring(project: Project, wanted: Mapping[str, Remote], say: Say) -> Iterator[Callable[[], Failed]]:
     """Acquire in the background what is :func:`lacking`; the answer, when called, waits for the end and gives those that failed.
 
     ``say`` is called in the background. Leaving before the end stops it; what was acquired until then is kept.
@@ -59,23 +65,33 @@ def acquiring(project: Project, wanted: Mapping[str, HubDataset], say: Say) -> I
     if not wanted:
         yield dict
         return
-    ended: Future[dict[str, PixelError]] = Future()
+    datasets = {name: place for name, place in wanted.items() if isinstance(place, HubDataset)}
+    playlists = {name: place for name, place in wanted.items() if isinstance(place, Playlist)}
+    stop = Event()
+    hub = _in_background(partial(acquire, project, datasets, say))
+    sites = _in_background(partial(_failed_playlists, project, playlists, say, stop))
+    try:
+        yield lambda: hub.result() | sites.result()
+    finally:
+        stop.set()
+        if datasets and not hub.done():
+            from pixel_assets.sources.hub import client
 
-    def work() -> None:
+            client.stop()
+
+
+def _in_background(work: Callable[[], Failed]) -> Future[Failed]:
+    ended: Future[Failed] = Future()
+
+    def run() -> None:
         try:
-            ended.set_result(acquire(project, wanted, say))
+            ended.set_result(work())
         except BaseException as error:
             ended.set_exception(error)
             raise
 
-    Thread(target=work, name="acquiring", daemon=True).start()  # a daemon: an interrupted build ends at once
-    try:
-        yield ended.result
-    finally:
-        if not ended.done():
-            from pixel_assets.sources.hub.client import stop
-
-            stop()
+    Thread(target=run, name="acquiring", daemon=True).start()  # a daemon: an interrupted build ends at once
+    return ended
 
 
 @contextmanager
@@ -86,6 +102,18 @@ def remembered(failed: Mapping[str, PixelError]) -> Iterator[None]:
         yield
     finally:
         _failed.reset(token)
+
+
+def acquire_first(project: Project, step: Step, partition: str, say: Callable[[str], None]) -> None:
+    """Acquire the playlist that a step (partition) reads, if it is not here yet; raises the :class:`PixelError` of that."""
+    source = project.source(partition)
+    playlist = source.playlist if source else None
+    if playlist is None or all(name in project.graph.maker for name in step.inputs) or is_acquired(project, playlist):
+        return
+    known = _failed.get({})
+    failed = known if partition in known else _failed_playlists(project, {partition: playlist}, lambda _, text: say(text))
+    if partition in failed:
+        raise failed[partition]
 
 
 def hub_file(project: Project, source: str, hub: HubDataset, say: Say) -> SourceFile:
@@ -115,6 +143,17 @@ def hub_texts(project: Project, source: str, hub: HubDataset, file: SourceFile) 
     from pixel_assets.sources.hub.mirrored import read_mirrored
 
     yield from in_chunks(read_mirrored(source, hub, file.path))
+
+
+def _failed_playlists(project: Project, playlists: Mapping[str, Playlist], say: Say, stop: Event | None = None) -> Failed:
+    found = acquire_playlists(project, playlists, say, stop)
+    return {name: error for name, error in found.items() if isinstance(error, PixelError)}
+
+
+def _is_here(project: Project, source: str, place: Remote) -> bool:
+    if isinstance(place, Playlist):
+        return is_acquired(project, place)
+    return _acquired_folder(project, source, place) is not None
 
 
 def _acquired_folder(project: Project, source: str, hub: HubDataset) -> Path | None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
+from pixel_assets.build.acquiring import acquire_first
 from pixel_assets.build.checking import known_check, run_checks
 from pixel_assets.build.fingerprint import Fingerprint, step_fingerprint
 from pixel_assets.build.graph import Step, declared
@@ -123,6 +124,7 @@ def run_step(
         )
     with lock(warehouse.lock("gc"), shared=True), lock(warehouse.lock(f"{step.name}.{partition}")):
         try:
+            acquire_first(project, step, partition, progress)
             versions, inputs = pin_inputs(project, step, partition)
             source = project.source(partition)
             fingerprint = step_fingerprint(step, partition, project.settings, source, versions, project.entries)

@@ -14,9 +14,11 @@ import duckdb
 import pyarrow as pa
 
 from pixel_assets.build.acquiring import hub_file, hub_texts
+from pixel_assets.build.playlists import playlist_here
 from pixel_assets.build.project import Project
 from pixel_assets.build.workers import Given, Kept, Made, helpers_for, in_order
-from pixel_assets.sources.files import SourceFile, list_files
+from pixel_assets.sources.files import SourceFile, list_files, playlist_files
+from pixel_assets.sources.playlists.items import Item
 from pixel_assets.store.data_version import Hashes, row_hashes
 from pixel_assets.store.reuse import Reuse, plan_reuse
 from pixel_assets.store.snapshot import Table
@@ -81,11 +83,18 @@ class StepRun:
         return self.files_of(self.partition)
 
     def files_of(self, name: str) -> list[SourceFile]:
-        """The files of a source; a dataset of the hub counts as one."""
+        """The files of a source; a dataset of the hub counts as one, and subtitles of a playlist as files of their own."""
         source = self.project.registry.sources[name]
         if source.hub is not None:
             return [hub_file(self.project, name, source.hub, lambda _, message: self.progress(message))]
+        if source.playlist is not None:
+            return playlist_files(playlist_here(self.project, name, source.playlist))
         return list_files(source, self.project.settings.sources.dir)
+
+    def missing_items(self) -> tuple[Item, ...]:
+        """The items of the source's playlist that could not be had, with reasons; none where it is no playlist."""
+        playlist = self.project.registry.sources[self.partition].playlist
+        return playlist_here(self.project, self.partition, playlist).failed if playlist else ()
 
     def hub_texts(self, file: SourceFile) -> Iterator[pa.StringArray]:
         """The records of a dataset of the hub as JSON text; ``file`` is what :meth:`source_files` gave."""

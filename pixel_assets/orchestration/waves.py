@@ -187,7 +187,7 @@ def build(
 
 
 def _while_acquiring(project: Project, todo: list[Stale], reporter: Reporter) -> Generator[list[Stale], None, None]:
-    """The waves to run: first those that need nothing from the hub, while the rest is acquired; then the rest.
+    """The waves to run: first those that need nothing from elsewhere, while the rest is acquired; then the rest.
 
     What cannot be acquired is the failure of its step, in its wave.
     """
@@ -201,6 +201,8 @@ def _while_acquiring(project: Project, todo: list[Stale], reporter: Reporter) ->
     with acquiring(project, wanted, lambda source, message: reporter.progress(readers[source], source, message)) as failed:
         yield from (wave for wave in waves if wave[0].partition not in wanted)
         with remembered(failed()):
+            for source in wanted:
+                project.observe(source, again=True)  # the version of a playlist is known only now
             yield from (wave for wave in waves if wave[0].partition in wanted)
 
 

@@ -15,12 +15,13 @@ from pixel_assets.errors import SourceError
 from pixel_assets.settings import HubSettings
 from pixel_assets.sources.hash_cache import FileHashCache
 from pixel_assets.sources.hub.version import mirror_files, mirror_of, mirrored_version, pinned_version
-from pixel_assets.sources.source import HubDataset, Source
+from pixel_assets.sources.playlists.items import Acquired, folder_of, look_up
+from pixel_assets.sources.source import HubDataset, Playlist, Source
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One file of a source: ``name`` is relative to the sources folder, with forward slashes."""
+    """One file of a source: ``name`` is relative to the sources folder (or its playlist's), with forward slashes."""
 
     name: str
     path: Path
@@ -70,27 +71,40 @@ def content_version(files: Iterable[SourceFile], cache: FileHashCache) -> str:
     digest = hashlib.sha256()
     for file in sorted(files, key=lambda file: file.name):
         name = file.name.encode("utf-8", "surrogatepass")
-        try:
-            content = cache.sha256(file.path)
-        except OSError as error:
-            raise SourceError(
-                f"the file cannot be read: {error.strerror or type(error).__name__}",
-                where=file.name,
-                hint="Check that it exists and that its permissions allow reading",
-            ) from error
-        digest.update(len(name).to_bytes(8, "little") + name + bytes.fromhex(content))
+        digest.update(len(name).to_bytes(8, "little") + name + bytes.fromhex(_sha256(file, cache)))
     return digest.hexdigest()[:32]
 
 
-def observe(source: Source, root: Path, cache: FileHashCache, hub: HubSettings | None = None) -> Observation:
+def playlist_files(acquired: Acquired) -> list[SourceFile]:
+    """The audio files of a playlist, each with the subtitles beside it, in the order of the items."""
+    return [SourceFile(name, acquired.folder / name, size) for item in acquired.items for name, _, size in item.parts]
+
+
+def observe(
+    source: Source, root: Path, cache: FileHashCache, hub: HubSettings | None = None, playlists: Path | None = None
+) -> Observation:
     """What the source consists of now; raises :class:`SourceError` as the two functions above.
 
-    A dataset of the hub is what its mirror holds, or else what it is pinned to: the network is never asked.
+    The network is never asked. A dataset of the hub is what its mirror holds, or else what it is pinned to; a playlist is what
+    was acquired of it in the folder ``playlists``.
     """
     if source.hub is not None:
         return _observe_dataset(source.name, source.hub, hub or HubSettings(), cache)
+    if source.playlist is not None:
+        return _observe_playlist(source.name, source.playlist, playlists or Path(), cache)
     files = tuple(list_files(source, root))
     return Observation(files, sum(file.bytes for file in files), content_version(files, cache))
+
+
+def _sha256(file: SourceFile, cache: FileHashCache) -> str:
+    try:
+        return cache.sha256(file.path)
+    except OSError as error:
+        raise SourceError(
+            f"the file cannot be read: {error.strerror or type(error).__name__}",
+            where=file.name,
+            hint="Check that it exists and that its permissions allow reading",
+        ) from error
 
 
 def _observe_dataset(source: str, dataset: HubDataset, settings: HubSettings, cache: FileHashCache) -> Observation:
@@ -100,6 +114,24 @@ def _observe_dataset(source: str, dataset: HubDataset, settings: HubSettings, ca
     found = mirror_files(source, mirror)
     files = tuple(SourceFile(name, path, path.stat().st_size) for name, path in found.items())
     return Observation(files, sum(file.bytes for file in files), mirrored_version(dataset, content_version(files, cache)))
+
+
+def _observe_playlist(source: str, playlist: Playlist, playlists: Path, cache: FileHashCache) -> Observation:
+    folder = folder_of(playlist, playlists)
+    acquired = look_up(folder)
+    if acquired is None:  # a version of its own, so that the plan sees something to do
+        return Observation((), 0, hashlib.sha256(f"not acquired: {folder.name}".encode()).hexdigest()[:32])
+    noted = {name: sha256 for item in acquired.items for name, sha256, _ in item.parts}
+    files = playlist_files(acquired)
+    for file in files:
+        if _sha256(file, cache) != noted[file.name]:
+            raise SourceError(
+                "the file is not what was acquired",
+                where=f"source {source}, {file.path}",
+                expected=f"SHA-256 {noted[file.name]}, as in items.json beside it",
+                hint="Remove the file and build again: it is then acquired anew",
+            )
+    return Observation(tuple(files), sum(file.bytes for file in files), acquired.version)
 
 
 def _matches(source: Source, root: Path, pattern: str) -> Iterator[SourceFile]:

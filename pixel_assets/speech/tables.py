@@ -48,14 +48,14 @@ _MEASURES = [
 ]
 _PLACE = [
     column("source", pa.string(), "name of the source in the registry"),
-    column("file", pa.string(), "name of the file, relative to the sources folder"),
+    column("file", pa.string(), "name of the file in the sources folder or its playlist; the id of an item without a file"),
 ]
 _SUBTITLES = column("subtitles", pa.string(), "name of the subtitles that lie beside the file", nullable=True)
 
 AUDIO_FILES: Final = pa.schema(
     [
         *_PLACE,
-        column("sha256", pa.string(), "SHA-256 of the file"),
+        column("sha256", pa.string(), "SHA-256 of the file; null for an item of a playlist that could not be had", nullable=True),
         column("bytes", pa.int64(), "size of the file"),
         *_MEASURES,
         column("peak", pa.float64(), "largest sample of the 16 kHz mono mix; 1 is full scale", nullable=True),
@@ -71,7 +71,7 @@ AUDIO_FILES: Final = pa.schema(
 VOICE_RECORDINGS: Final = pa.schema(
     [
         *_PLACE,
-        column("recording_id", pa.string(), "the first 32 hex digits of the file's SHA-256; equal files have equal ids"),
+        column("recording_id", pa.string(), "first 32 hex digits of the SHA-256: equal files, equal ids", nullable=True),
         *_MEASURES,
         _SUBTITLES,
         column("accepted", pa.bool_(), "whether it is transcribed"),
@@ -144,6 +144,12 @@ def audio_row(
     return row | {name: getattr(found, name) for name in taken} | {"speech": spans}
 
 
+def missing_row(source: str, item: str, reason: str, detail: str | None) -> Row:
+    """A row of :data:`AUDIO_FILES` for an item of a playlist without a file, under the id of the item."""
+    row: Row = dict.fromkeys(AUDIO_FILES.names)
+    return row | {"source": source, "file": item, "bytes": 0, "speech": [], "problem": reason, "problem_detail": detail}
+
+
 def recording_of(row: Row, path: Path) -> Recording:
     """The recording at ``path`` with the measures in a row of :data:`AUDIO_FILES` that has no problem."""
     names = ("codec", "sample_rate", "channels", "seconds", "peak", "loudness", "clipped_share", "signal_to_noise", "fingerprint")
@@ -170,7 +176,8 @@ def judge_recordings(audio_files: pa.Table, bounds: Bounds) -> pa.Table:
             reason, detail = "copy", f"sounds as {original['file']} of {original['source']} (at most {SAME} of the bits differ)"
         judged.append(
             {name: row.get(name) for name in VOICE_RECORDINGS.names}
-            | {"recording_id": recording_id(row["sha256"]), "accepted": reason is None, "reason": reason, "detail": detail}
+            | {"recording_id": recording_id(row["sha256"]) if row["sha256"] else None}
+            | {"accepted": reason is None, "reason": reason, "detail": detail}
             | {"copy_of": recording_id(original["sha256"]) if original else None}
         )
     return pa.Table.from_pylist(judged, VOICE_RECORDINGS)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,9 @@ from ..conftest import Once
 from .tiny import Tiny
 
 TRUTH: dict[str, Any] = json.loads((SAMPLE_DIR / "planted.json").read_text(encoding="utf-8"))
-KEPT = {"psychology": 120, "voice": 100, "mental_health": 80, "reasoning": 60, "personality": 40}
+SPOKEN = sum(sum(recording.get("conversations", {}).values()) for recording in TRUTH["recordings"])
+KEPT = TRUTH["expected"]["kept"] | {"voice": TRUTH["expected"]["kept"]["voice"] + SPOKEN}
+SETTINGS = "[scenarios]\nconversations = 0\n"  # what is generated is no part of the sample
 
 FATE = """
 WITH found AS (
@@ -29,11 +33,12 @@ FROM found JOIN corpus USING (conversation_id) JOIN decisions USING (conversatio
 
 
 class Sample(Tiny):
-    """The shipped sources under the shipped settings."""
+    """The shipped sources; a project that has a folder of sources has its own."""
 
     @property
     def sources(self) -> Path:
-        return SAMPLE_DIR
+        own = self.root / "sources"
+        return own if own.is_dir() else SAMPLE_DIR
 
     def write(self) -> Tiny:
         return self
@@ -44,7 +49,7 @@ def sample(once: Once) -> Tiny:
     """The sample as ``pixel build`` leaves it, with its summary; only read it."""
 
     def fill(folder: Path) -> None:
-        (folder / "pixel.toml").touch()
+        (folder / "pixel.toml").write_text(SETTINGS)
         done = Sample(folder).pixel("build", "--json")
         assert done.returncode == 0, done.stderr
         (folder / "summary.json").write_text(done.stdout)
@@ -106,6 +111,45 @@ def test_every_planted_row_meets_its_fate(catalogue: duckdb.DuckDBPyConnection) 
             assert pair[dropped][1] == survivor
         else:
             assert (keep, reason, split) == (False, plant["reason"], None), plant
+
+
+def test_every_recording_meets_its_fate(catalogue: duckdb.DuckDBPyConnection) -> None:
+    judged = catalogue.execute("SELECT file, recording_id, accepted, reason, copy_of FROM voice_recordings").fetchall()
+    verdicts = {file: verdict for file, *verdict in judged}
+    origins = dict(catalogue.execute("SELECT file, origin FROM voice_transcripts WHERE reason IS NULL").fetchall())
+    made = catalogue.execute("SELECT file, kind FROM voice_conversations").fetchall()
+    rejected = catalogue.execute("SELECT file, reason FROM rejected_passages").fetchall()
+    assert verdicts.keys() == {recording["file"] for recording in TRUTH["recordings"]}
+    for recording in TRUTH["recordings"]:
+        file = recording["file"]
+        original = verdicts[recording["of"]][0] if "of" in recording else None
+        assert verdicts[file] == [recording["sha256"][:32], recording["accepted"], recording.get("reason"), original]
+        assert origins.get(file) == recording.get("origin")
+        assert Counter(kind for name, kind in made if name == file) == recording.get("conversations", {})
+        assert Counter(reason for name, reason in rejected if name == file) == recording.get("rejected_passages", {})
+
+
+def test_what_is_said_in_recordings_is_in_the_corpus_once(catalogue: duckdb.DuckDBPyConnection) -> None:
+    found = catalogue.execute(
+        "SELECT copies, keep, split FROM voice_conversations JOIN corpus USING (conversation_id) "
+        "JOIN decisions USING (conversation_id) LEFT JOIN dataset_splits USING (conversation_id)"
+    ).fetchall()
+    assert len(found) == SPOKEN
+    assert {(copies, keep) for copies, keep, _ in found} == {(1, True)}
+    assert {split for *_, split in found} <= {"train", "validation", "test"}
+
+
+def test_only_new_audio_is_measured_and_a_copy_is_not_transcribed(sample: Tiny, tmp_path: Path) -> None:
+    shutil.copytree(sample.warehouse, tmp_path / "warehouse", symlinks=True)
+    shutil.copytree(SAMPLE_DIR, tmp_path / "sources")
+    (tmp_path / "pixel.toml").write_text(SETTINGS)
+    again = Sample(tmp_path)
+    assert again.pixel_json("build", "voice_conversations")["built"] == []
+    recordings = again.sources / "recordings"
+    shutil.copy(recordings / "evening_talk.mp3", recordings / "the_same_again.mp3")
+    built = {item["asset"]: item["rows_computed"] for item in again.pixel_json("build", "voice_conversations")["built"]}
+    assert built["audio_files"] == 1
+    assert not any(built.get(asset) for asset in ("voice_transcripts", "voice_conversations"))
 
 
 def test_the_exports_load_with_datasets(sample: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

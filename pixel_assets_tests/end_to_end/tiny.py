@@ -161,6 +161,8 @@ class Tiny:
             "PIXEL_SOURCES_DIR": str(self.sources),
             "PIXEL_WAREHOUSE": str(self.warehouse),
             "PIXEL_SETTINGS": str(self.root / "pixel.toml"),
+            "PIXEL_SCENARIOS_CONVERSATIONS": "0",  # test_generation.py has some
+            "PIXEL_EDGECASES_CONVERSATIONS": "0",
             "PYTHONPATH": str(self.package),
             "COLUMNS": "200",
         }

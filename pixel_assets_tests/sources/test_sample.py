@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
+import os
 import re
+import subprocess
 import sys
 from collections import Counter
 from dataclasses import dataclass
@@ -16,7 +19,9 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+import yaml
 
+from pixel_assets.conversation.formats.cues import parse_cues
 from pixel_assets.conversation.standard import CONVERSATIONS
 from pixel_assets.conversation.standardize import standardize_file
 from pixel_assets.quality.traits import traits
@@ -24,8 +29,11 @@ from pixel_assets.selection.decisions import decide
 from pixel_assets.settings import CATEGORIES, SAMPLE_DIR, DecisionSettings
 from pixel_assets.sources.readers import read_file
 from pixel_assets.sources.registry import load_registry
+from pixel_assets.speech.recordings import Bounds, subtitles_beside
+from pixel_assets.speech.tables import AUDIO_FILES, audio_row, judge_recordings, recording_id
 
-GENERATOR = Path(__file__).parents[2] / "benchmarks" / "make_sample.py"
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+GENERATOR = BENCHMARKS / "make_sample.py"
 MOST_BYTES = 600_000
 FEWEST_FORMATS = 7
 NEAR = 0.6  # Jaccard similarity of word 3-grams: planted near-duplicates are above, all others below
@@ -220,3 +228,50 @@ def test_markup_is_repaired() -> None:
         item = outcome().conversations[place(plant)]
         assert item["flags"]
         assert not re.search(r"<\w|&#|&nbsp;|\u00a0", text(item))
+
+
+def test_every_recording_is_accepted_or_not_as_the_truth_file_says() -> None:
+    hashes = {entry["file"]: entry["sha256"] for entry in truth()["recordings"]}
+    rows = [audio_row("recorded_talks", file, SAMPLE_DIR / file, sha256) for file, sha256 in hashes.items()]
+    judged = judge_recordings(pa.Table.from_pylist(rows, AUDIO_FILES), Bounds()).to_pylist()
+    found = {row["file"]: (row["accepted"], row["reason"], row["copy_of"]) for row in judged}
+    assert found == {
+        entry["file"]: (
+            entry["accepted"],
+            entry.get("reason"),
+            recording_id(hashes[entry["of"]]) if "of" in entry else None,
+        )
+        for entry in truth()["recordings"]
+    }
+
+
+def test_subtitles_lie_beside_the_monologue_alone_and_say_what_it_says() -> None:
+    (monologue,) = (entry for entry in truth()["recordings"] if entry["kind"] == "monologue")
+    found = {entry["file"]: subtitles_beside(SAMPLE_DIR / entry["file"]) for entry in truth()["recordings"]}
+    beside = found.pop(monologue["file"])
+    assert set(found.values()) == {None}
+    assert beside == SAMPLE_DIR / monologue["subtitles"]
+    assert hashlib.sha256(beside.read_bytes()).hexdigest() == monologue["subtitles_sha256"]
+    texts = yaml.safe_load((BENCHMARKS / "sample_text" / "recordings.yaml").read_text(encoding="utf-8"))
+    cues = parse_cues(beside.read_text(encoding="utf-8")).cues
+    assert [cue.lines for cue in cues] == [((None, line),) for line in texts["monologue"]]
+
+
+def test_a_missing_recording_is_named_with_the_script_that_writes_it(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"evening_talk\.ogg is missing; make_sample_speech\.py writes"):
+        generator().read_recordings(tmp_path)
+
+
+def test_without_its_program_the_script_of_recordings_says_so_and_writes_nothing(tmp_path: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in (SAMPLE_DIR / "recordings").iterdir()}
+    done = subprocess.run(
+        [sys.executable, str(BENCHMARKS / "make_sample_speech.py")],
+        env=os.environ | {"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert "espeak-ng is not installed" in done.stderr
+    assert {path: path.stat().st_mtime_ns for path in (SAMPLE_DIR / "recordings").iterdir()} == before

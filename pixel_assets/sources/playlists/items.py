@@ -55,6 +55,12 @@ class Item:
     reason: Reason | None = None
     detail: str | None = None
 
+    @property
+    def parts(self) -> tuple[tuple[str, str, int], ...]:
+        """Name, SHA-256 and size of its files: the audio, and the subtitles."""
+        audio = [(self.file, self.sha256 or "", self.bytes or 0)] if self.file is not None else []
+        return (*audio, *((part.file, part.sha256, part.bytes) for part in self.subtitles))
+
 
 @dataclass(frozen=True)
 class Acquired:
@@ -75,9 +81,10 @@ class Acquired:
 
     @property
     def version(self) -> str:
-        """Hash (32 hex digits) of what there is: ids, contents and reasons, neither times nor what the site states."""
+        """Hash (32 hex digits) of what there is: ids, contents and failures, neither times nor what the site states."""
         facts = [
-            [item.id, item.sha256, item.reason, [[part.file, part.sha256] for part in item.subtitles]] for item in self.items
+            [item.id, [part[:2] for part in item.parts]] if item.file is not None else [item.id, item.reason, item.detail]
+            for item in self.items
         ]
         return hashlib.sha256(orjson.dumps(facts)).hexdigest()[:32]
 
@@ -112,11 +119,8 @@ def known_items(folder: Path) -> dict[str, Item]:
 
 def is_there(folder: Path, item: Item) -> bool:
     """Whether the files of an item lie in ``folder``, judged by their sizes."""
-    sizes = {part.file: part.bytes for part in item.subtitles}
-    if item.file is not None:
-        sizes[item.file] = item.bytes or 0
     try:
-        return all((folder / name).stat().st_size == size for name, size in sizes.items())
+        return all((folder / name).stat().st_size == size for name, _, size in item.parts)
     except OSError:
         return False
 
