@@ -49,7 +49,7 @@ def looked_at(built_once: Tiny) -> Iterator[Tiny]:
 
 
 def test_the_commands_are_these() -> None:
-    assert COMMANDS == ["backup", "build", "diff", "gc", "plan", "restore", "sql", "tag", "ui", "verify", "why"]
+    assert COMMANDS == ["backup", "build", "coverage", "diff", "gc", "plan", "restore", "sql", "tag", "ui", "verify", "why"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

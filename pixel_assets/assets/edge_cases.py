@@ -1,4 +1,4 @@
-"""Group generation: edge cases, and conversations in which Pixel meets them."""
+"""Group knowledge: edge cases, and conversations in which Pixel meets them."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def edge_case_conversations(run: StepRun) -> None:
 
 
 EDGE_CASES_STEP = Step(
-    group="generation",
+    group="knowledge",
     assets=(
         Asset(
             "edge_cases",
@@ -87,7 +87,7 @@ EDGE_CASES_STEP = Step(
 )
 
 EDGE_CASE_CONVERSATIONS_STEP = Step(
-    group="generation",
+    group="knowledge",
     assets=(
         Asset(
             "edge_case_conversations",

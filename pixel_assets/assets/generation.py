@@ -1,4 +1,4 @@
-"""Group generation: client scenarios from the knowledge, conversations for them, and how well both cover the field."""
+"""Group knowledge: client scenarios from the knowledge, conversations for them, and how well both cover the field."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def generation_diversity(run: StepRun) -> None:
 
 
 CLIENT_SCENARIOS_STEP = Step(
-    group="generation",
+    group="knowledge",
     assets=(
         Asset(
             "client_scenarios",
@@ -152,7 +152,7 @@ CLIENT_SCENARIOS_STEP = Step(
 )
 
 KNOWLEDGE_CONVERSATIONS_STEP = Step(
-    group="generation",
+    group="knowledge",
     assets=(
         Asset(
             "knowledge_conversations",
@@ -181,7 +181,7 @@ KNOWLEDGE_CONVERSATIONS_STEP = Step(
 )
 
 GENERATION_COVERAGE_STEP = Step(
-    group="generation",
+    group="knowledge",
     assets=(
         Asset(
             "generation_coverage",
@@ -201,7 +201,7 @@ GENERATION_COVERAGE_STEP = Step(
 )
 
 GENERATION_DIVERSITY_STEP = Step(
-    group="generation",
+    group="knowledge",
     assets=(
         Asset(
             "generation_diversity",

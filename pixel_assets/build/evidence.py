@@ -1,6 +1,6 @@
 """Rows of assets as evidence: what can be shown of them, and which computation they come from.
 
-What somebody wrote is left out wherever it stands: a list of turns becomes their number, free text nothing.
+What somebody wrote or said is left out wherever it stands: a list of turns or words becomes their number, free text nothing.
 """
 
 from __future__ import annotations
@@ -26,9 +26,16 @@ TEXT: Final = frozenset(
     [
         "answer",
         "content",
+        "culture",
+        "definition",
+        "details",
         "excerpt",
+        "goal",
+        "history",
+        "household",
         "metadata",
         "original",
+        "presenting",
         "prompt",
         "question",
         "quote",
@@ -38,14 +45,16 @@ TEXT: Final = frozenset(
         "response",
         "sentence",
         "snippet",
+        "summary",
         "text",
         "turns",
         "utterance",
         "value",
+        "words",
     ]
 )
 MAX_TEXT: Final = 200  # characters; what is longer is no label, whatever its column is called
-MAX_NUMBERS: Final = 16
+MAX_MEASURES: Final = 16  # of a list of measures; a longer one is a curve
 
 
 @dataclass(frozen=True)
@@ -79,9 +88,9 @@ class Evidence:
         kept = [{column[0] for column in manifest.columns} for manifest in self.assets[asset].values()]
         return [name for name in self.project.graph.assets[asset].schema.names if all(name in names for names in kept)]
 
-    def is_text(self, asset: str, column: str) -> bool:
-        """Whether a column holds strings."""
-        return bool(pa.types.is_string(self._field(asset, column).type))
+    def type_of(self, asset: str, column: str) -> pa.DataType:
+        """The type of a column."""
+        return self._field(asset, column).type
 
     def having(self, *columns: str) -> list[str]:
         """The assets that have all these columns."""
@@ -90,6 +99,14 @@ class Evidence:
     def count(self, asset: str, where: str, values: Sequence[object]) -> int:
         """Number of rows for which a condition holds."""
         return int(self._ask("count(*)", asset, where, values)[0][0])
+
+    def select(self, what: str, asset: str, where: str) -> str:
+        """A query of an asset, for a condition on another one; ``_partition`` is a column of it."""
+        parts = [
+            f"SELECT '{partition}' AS _partition, * FROM ({self._table(asset, manifest).sql()})"
+            for partition, manifest in self.assets[asset].items()
+        ]
+        return f"SELECT {what} FROM ({' UNION ALL '.join(parts)}) WHERE {where}"
 
     def values(self, asset: str, column: str, where: str, values: Sequence[object], limit: int | None = None) -> set[Any]:
         """Different values of a column in the rows for which a condition holds."""
@@ -106,6 +123,10 @@ class Evidence:
             by_partition.setdefault(partition, []).append(plain)
         for partition, rows in by_partition.items():
             yield self._chapter(asset, partition, rows)
+
+    def rows(self, asset: str, where: str, values: Sequence[object]) -> list[Row]:
+        """The rows of :meth:`chapters`, whichever partitions they are of."""
+        return [row for chapter in self.chapters(asset, where, values) for row in chapter.rows]
 
     def made_from(self, asset: str, source: str) -> bool:
         """Whether an asset without partitions was computed from the current state of another."""
@@ -135,13 +156,8 @@ class Evidence:
         known = ledger.look_up(warehouse, self.project.graph.maker[asset].name, partition, current.fingerprint)
         return known[0] if known else None
 
-    def _ask(self, select: str, asset: str, where: str, values: Sequence[object], tail: str = "") -> list[tuple[Any, ...]]:
-        parts = [
-            f"SELECT '{partition}' AS _partition, * FROM ({self._table(asset, manifest).sql()})"
-            for partition, manifest in self.assets[asset].items()
-        ]
-        sql = f"SELECT {select} FROM ({' UNION ALL '.join(parts)}) WHERE {where}{tail}"
-        return self._connection.execute(sql, list(values)).fetchall()
+    def _ask(self, what: str, asset: str, where: str, values: Sequence[object], tail: str = "") -> list[tuple[Any, ...]]:
+        return self._connection.execute(self.select(what, asset, where) + tail, list(values)).fetchall()
 
     def _table(self, asset: str, manifest: Manifest) -> Table:
         schema = pa.schema([self._field(asset, name) for name in self.columns(asset)])
@@ -153,8 +169,8 @@ class Evidence:
 
 def _can_be_shown(field: pa.Field) -> bool:
     kind = field.type
-    wordy = pa.types.is_string(kind) or pa.types.is_binary(kind) or pa.types.is_struct(kind) or pa.types.is_map(kind)
-    return not (field.name in TEXT and wordy)
+    wordy = pa.types.is_string(kind) or pa.types.is_struct(kind) or pa.types.is_map(kind)
+    return not pa.types.is_binary(kind) and not (field.name in TEXT and wordy)
 
 
 def _shown(field: pa.Field) -> str:
@@ -170,7 +186,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _plain(inner) for name, inner in value.items() if name not in TEXT or isinstance(inner, int | float)}
     if isinstance(value, list):
-        if len(value) > MAX_NUMBERS and all(isinstance(inner, int | float) for inner in value):
+        if len(value) > MAX_MEASURES and all(map(_is_measure, value)):
             return f"({len(value):,} numbers)"
         return [_plain(inner) for inner in value]
     return value
+
+
+def _is_measure(value: Any) -> bool:
+    """A number that was measured, or several together; whole numbers may count or name something."""
+    return isinstance(value, float) or (isinstance(value, dict) and any(isinstance(inner, float) for inner in value.values()))

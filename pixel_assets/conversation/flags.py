@@ -36,6 +36,8 @@ MEANINGS: Final[dict[str, str]] = {
     "filler_turns_removed": "turns of nothing but fillers were left out",
     "rolling_captions_merged": "captions that repeat the line before them were merged",
     "question_made": "the question was made from what is said in a recording; nobody asked it",
+    # generation
+    "generated": "nobody said this: it was generated from entries of the knowledge base",
     # text
     "html_removed": "HTML tags were removed, paragraphs kept",
     "entities_decoded": "HTML entities were decoded",

@@ -1,4 +1,4 @@
-"""``pixel why``: the life of one conversation, in plain words first, then asset by asset."""
+"""``pixel why``: the life of one conversation, scenario or recording, in plain words first, then asset by asset."""
 
 from __future__ import annotations
 
@@ -16,18 +16,31 @@ MAX_LISTED: Final = 20
 
 
 def show_life(life: Life) -> None:
-    """Print what became of a conversation, where it came from, and what every asset says of it."""
+    """Print what became of it, where it came from, and what every asset says of it."""
     out.print(f"[bold]{escape(life.summary)}[/]")
-    if life.conversation_id:
-        _fact(ID, life.conversation_id)
-    _list("found in", [f"{place['source']}:{place['file']}:{_rows(place['rows'])}" for place in life.places])
+    for label in (ID, "scenario_id", "recording_id"):
+        if getattr(life, label):
+            _fact(label, getattr(life, label))
+    _list("found in", [_place(place) for place in life.places])
     _list("changed", [f"{flag}: {MEANINGS.get(flag, 'no meaning is known')}" for flag in _flags(life)])
     _list("exported to", [f"{place['file']}, row {place['row']:,}" for place in life.exports])
-    _list("used instead of", [f"{row[ID]}  {row.get('detail') or ''}".rstrip() for row in life.losers])
+    _list("used instead of", [f"{row.get(ID) or _place(row)}  {row.get('detail') or ''}".rstrip() for row in life.losers])
+    _list("passage", [_passage(row) for row in life.passages])
     for mention in life.mentions:
         _list(f"named by {mention.asset}.{mention.column}", [_spelled(row) for row in mention.rows])
     for chapter in life.chapters:
         _chapter(chapter)
+
+
+def _place(row: Mapping[str, Any]) -> str:
+    """A place as ``pixel why`` takes it: without a number where it is a whole file."""
+    place = f"{row['source']}:{row['file']}"
+    return f"{place}:{_rows(row['rows'])}" if row.get("rows") else place
+
+
+def _passage(row: Mapping[str, Any]) -> str:
+    name = f"{row[ID]}  " if row[ID] else ""
+    return f"{row['passage']}  {row['start']:.2f}–{row['end']:.2f} s, {row['words']:,} words  {name}{row['fate']}"
 
 
 def _flags(life: Life) -> list[str]:

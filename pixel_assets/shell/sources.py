@@ -18,7 +18,7 @@ from pixel_assets.sources.hub import resolve_revision
 from pixel_assets.sources.licences import judge
 from pixel_assets.sources.pinning import pin
 from pixel_assets.store.ledger import Current, get_current
-from pixel_assets.store.source_states import FACTS, INVENTORY
+from pixel_assets.store.source_states import INVENTORY, VOICE, facts
 
 LEAST_WIDTH: Final = 200
 BUILT, STALE, FAILED, NEVER = "built", "stale", "failed", "never built"
@@ -95,13 +95,15 @@ def _state(current: Iterable[Current], problems: list[tuple[str, str]]) -> tuple
 
 
 _NOTHING: Final[dict[str, Any]] = dict.fromkeys(("files", "bytes", "records", "conversations", "rejected"))
-_COUNTS: Final = f"SELECT source, {', '.join(_NOTHING)} FROM ({FACTS})"
 
 
 def _counts(project: Project) -> dict[str, dict[str, Any]]:
     with project.connect() as connection:
-        connection.execute(f"CREATE VIEW {INVENTORY} AS {project.table(INVENTORY).sql()}")
-        rows = connection.sql(_COUNTS).to_arrow_table().to_pylist()
+        for name in (INVENTORY, *VOICE):
+            if name in project.graph.assets:
+                connection.execute(f"CREATE VIEW {name} AS {project.table(name).sql()}")
+        columns = ", ".join(("source", *_NOTHING))
+        rows = connection.sql(f"SELECT {columns} FROM ({facts(project.graph.assets)})").to_arrow_table().to_pylist()
     return {row.pop("source"): row for row in rows}
 
 

@@ -84,7 +84,8 @@ LATER = Step("later", (Asset("notes", "Notes.", NOTES, key=("conversation_id",))
 
 def opened(root: Path, graph: Graph, **stages: dict[str, Any]) -> Project:
     folder = {"dir": root / "sources", "registry": root / "sources" / "sources.yaml"}
-    settings = {"mix": {"target": 30}, "exports": {"shard_rows": 7}, **stages}
+    few = {"scenarios": {"conversations": 0}, "edgecases": {"conversations": 0}}
+    settings = {"mix": {"target": 30}, "exports": {"shard_rows": 7}, **few, **stages}
     return open_project(graph, load_settings(warehouse=root / "warehouse", sources=folder, **settings))
 
 
@@ -122,10 +123,8 @@ def test_a_row_of_the_training_set_is_told_from_its_file_to_its_export(project: 
     assert life.summary == "kept; in the training set (train)"
     assert life.conversation_id == name
     assert [chapter.asset for chapter in life.chapters] == [
-        asset.name
-        for asset in project.graph.assets.values()
-        if "conversation_id" in asset.schema.names and asset.name != "preference_pairs"  # nothing is preferred here
-    ]
+        "conversations", "corpus", "conversation_traits", "decisions", "training_mix", "dataset_splits", "notes",
+    ]  # fmt: skip
     assert rows_of(life, "decisions")[0]["keep"] is True
     assert isinstance(rows_of(life, "training_mix")[0]["position"], int)
     assert rows_of(life, "corpus")[0]["turns"] == 2
@@ -213,7 +212,7 @@ def test_a_unique_beginning_of_an_id_is_enough(project: Project) -> None:
 
 
 def test_an_ambiguous_beginning_lists_what_it_fits(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pixel_assets.build.why.ID_DIGITS", re.compile(r"[0-9a-f]{1,32}\Z"))
+    monkeypatch.setattr("pixel_assets.build.subject.ID_DIGITS", re.compile(r"[0-9a-f]{1,32}\Z"))
     known = ids(project, "SELECT conversation_id FROM decisions ORDER BY 1")
     digit = next(name[0] for name in known if sum(other[0] == name[0] for other in known) > 1)
     with pytest.raises(UsageError) as caught:
@@ -228,7 +227,7 @@ def test_what_is_neither_an_id_nor_a_place_is_refused(project: Project, word: st
 
 
 def test_an_unknown_id_says_where_was_looked(project: Project) -> None:
-    where = r"conversations, preference_pairs, corpus, .*dataset_splits, notes: no conversation has the id '0123456789'"
+    where = r"conversations, preference_pairs, .*corpus, .*dataset_splits, notes: no conversation, .* has the id '0123456789'"
     with pytest.raises(UsageError, match=where):
         why(project, "0123456789")
 
