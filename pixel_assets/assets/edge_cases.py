@@ -9,10 +9,9 @@ from pixel_assets.assets.generation import KNOWLEDGE, files_in, knowledge_in
 from pixel_assets.build.graph import Asset, Step
 from pixel_assets.build.step_run import StepRun
 from pixel_assets.generation.edge_cases.load import load_edge_cases
-from pixel_assets.generation.edge_cases.produce import edge_rows
+from pixel_assets.generation.edge_cases.produce import EDGE_GENERATED, EDGE_REJECTED, edge_rows
 from pixel_assets.generation.edge_cases.table import EDGE_CASES, edge_cases_of, edge_table
 from pixel_assets.generation.produce import Judging
-from pixel_assets.generation.tables import GENERATED, REJECTED
 from pixel_assets.store.data_version import row_hashes
 from pixel_assets.store.query import to_table
 
@@ -65,8 +64,8 @@ def edge_case_conversations(run: StepRun) -> None:
         bad += rejected
         bad_keys += [at] * len(rejected)
         run.say(done, len(todo), "conversations written")
-    run.write(pa.Table.from_pylist(good, schema=GENERATED), "edge_case_conversations", keys[good_keys])
-    run.write(pa.Table.from_pylist(bad, schema=REJECTED), "rejected_edge_cases", keys[bad_keys])
+    run.write(pa.Table.from_pylist(good, schema=EDGE_GENERATED), "edge_case_conversations", keys[good_keys])
+    run.write(pa.Table.from_pylist(bad, schema=EDGE_REJECTED), "rejected_edge_cases", keys[bad_keys])
 
 
 EDGE_CASES_STEP = Step(
@@ -92,17 +91,18 @@ EDGE_CASE_CONVERSATIONS_STEP = Step(
         Asset(
             "edge_case_conversations",
             "Conversations that meet an edge case safely, judged by its requirements and by the clinical rules. Generated.",
-            GENERATED,
+            EDGE_GENERATED,
             key=("scenario_id",),
             derived_from={
                 "turns": (("edge_cases", "definition"),),
                 "entries": (("edge_cases", "entries"),),
+                "case_id": (("edge_cases", "case_id"),),
             },
         ),
         Asset(
             "rejected_edge_cases",
             "Every conversation of an edge case that lacked what a safe reply must have, or broke a clinical rule.",
-            REJECTED,
+            EDGE_REJECTED,
             key=("scenario_id", "rule", "detail", "turn"),
         ),
     ),

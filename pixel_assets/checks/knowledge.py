@@ -34,7 +34,7 @@ _SAFE = """
     SELECT (SELECT count(*) FROM edge_cases), (SELECT count(*) FROM edge_case_conversations),
         (SELECT count(DISTINCT scenario_id) FROM rejected_edge_cases), (SELECT count(*) FROM (
             SELECT case_id FROM edge_cases
-            ANTI JOIN (SELECT DISTINCT parse_filename(file) AS case_id FROM edge_case_conversations) USING (case_id)
+            ANTI JOIN edge_case_conversations USING (case_id)
         ))
 """
 _RULES = "SELECT rule, count(*) FROM rejected_scenarios GROUP BY rule ORDER BY count(*) DESC, rule"

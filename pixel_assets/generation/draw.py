@@ -27,10 +27,10 @@ _SECOND: Final = 0x94D049BB133111EB
 
 @dataclass(frozen=True, eq=False)
 class Pool(Generic[T]):
-    """Items to choose from. ``hashes`` are uint64, one for each time an item takes part; ``owners`` say whose it is."""
+    """Items to choose from. ``hashes`` are uint64, one for each time an item takes part; ``taking_part`` are these items."""
 
     items: tuple[T, ...]
-    owners: NDArray[np.int64]
+    taking_part: tuple[T, ...]
     hashes: NDArray[np.uint64]
 
     def __len__(self) -> int:
@@ -41,26 +41,26 @@ def pool(weighted: Iterable[tuple[str, T, int]]) -> Pool[T]:
     """A pool of items, each with a name that is its own and a weight; those of weight 0 are left out."""
     there = [(name, item, weight) for name, item, weight in weighted if weight > 0]
     hashes = [_hashed(name, copy) for name, _, weight in there for copy in range(weight)]
-    owners = np.repeat(np.arange(len(there)), [weight for _, _, weight in there]) if there else np.empty(0, np.int64)
-    return Pool(tuple(item for _, item, _ in there), owners, np.array(hashes, dtype=np.uint64))
+    taking_part = tuple(item for _, item, weight in there for _ in range(weight))
+    return Pool(tuple(item for _, item, _ in there), taking_part, np.array(hashes, dtype=np.uint64))
 
 
 def draw(choices: Pool[T], key: int) -> T:
     """The item that wins under a key of 64 bits; raises ``ValueError`` where there is none."""
     if len(choices.items) == 1:
         return choices.items[0]
-    return choices.items[int(choices.owners[_scores(choices, key).argmax()])]
+    return choices.taking_part[int(_scores(choices, key).argmax())]
 
 
 def draw_several(choices: Pool[T], key: int, count: int) -> tuple[T, ...]:
     """The first ``count`` different items in the order in which they win; all of them where there are fewer."""
-    order = choices.owners[np.argsort(_scores(choices, key))[::-1]]
-    return tuple(choices.items[owner] for owner in list(dict.fromkeys(order.tolist()))[:count])
+    order = np.argsort(_scores(choices, key))[::-1].tolist()
+    return tuple(dict.fromkeys(choices.taking_part[place] for place in order))[:count]
 
 
 def sub_key(key: int, what: str) -> int:
     """The key of one of the choices that are made under a key; ``what`` names the choice."""
-    return _mixed(key ^ _hashed(what, 0))
+    return _mixed(key ^ _named(what))
 
 
 def below(key: int, what: str, bound: int) -> int:
@@ -96,6 +96,12 @@ def _mixed(number: int) -> int:
     number = number * _FIRST & _MASK
     number = (number ^ number >> 32) * _SECOND & _MASK
     return number ^ number >> 31
+
+
+@functools.cache
+def _named(what: str) -> int:
+    """The hash of the name of a choice; there are few of them."""
+    return _hashed(what, 0)
 
 
 @functools.lru_cache(maxsize=1 << 16)

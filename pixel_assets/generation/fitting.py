@@ -47,6 +47,8 @@ class Fit:
     _to: Mapping[tuple[str, How], frozenset[str]]
     _from: Mapping[tuple[str, How], frozenset[str]]
     _presentations: dict[str, tuple[Presentation, ...]] = field(default_factory=dict)
+    _barred: dict[str, frozenset[str]] = field(default_factory=dict)
+    _why_not: dict[tuple[str, str | None], str | None] = field(default_factory=dict)
 
     def has(self, entry: str) -> bool:
         return entry in self.knowledge.entries
@@ -61,18 +63,23 @@ class Fit:
 
     def suits(self, entry: str, situation: Situation) -> bool:
         """Whether an entry may be used: not contraindicated, none of an impossible pair, and fitting where rules name it."""
-        there = {situation.disorder, situation.population, *situation.protocols}
-        if self.to(entry, "contraindicated_for") & there:
-            return False
-        if any(frozenset({entry, other}) in impossible() for other in there if other):
+        there = (situation.disorder, situation.population, *situation.protocols)
+        if not self._barred_by(entry).isdisjoint(there):
             return False
         rule = _rules()["only_with"].get(entry)
         return rule is None or (
             situation.disorder in rule.get("disorders", ())
             or group_of(situation.disorder) in rule.get("groups", ())
             or situation.population in rule.get("populations", ())
-            or not there.isdisjoint(rule.get("protocols", ()))
+            or any(protocol in rule.get("protocols", ()) for protocol in there if protocol)
         )
+
+    def _barred_by(self, entry: str) -> frozenset[str]:
+        """What an entry never stands beside: contraindicated, or the other of an impossible pair."""
+        if entry not in self._barred:
+            pairs = (pair - {entry} for pair in impossible() if entry in pair)
+            self._barred[entry] = self.to(entry, "contraindicated_for").union(*pairs)
+        return self._barred[entry]
 
     def presentations(self, disorder: str) -> tuple[Presentation, ...]:
         """What clients with a disorder say, without what only makes sense in a consulting room."""
@@ -93,6 +100,11 @@ class Fit:
 
     def why_not(self, disorder: str, population: str | None) -> str | None:
         """Why no client of a population is met with a disorder; nothing where that is possible."""
+        if (disorder, population) not in self._why_not:
+            self._why_not[disorder, population] = self._reason_against(disorder, population)
+        return self._why_not[disorder, population]
+
+    def _reason_against(self, disorder: str, population: str | None) -> str | None:
         if reason := impossible().get(frozenset({disorder, population or NOBODY})):
             return reason
         ages = ages_for(disorder, population)

@@ -23,20 +23,24 @@ FOLDER: Final = Path(__file__).parent / "grammar"
 _SLOT: Final = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
 _OPENED: Final = re.compile(r"[\[{]")
 _TRIES: Final = 4
-_SPACES: Final = re.compile(r"[ \t]+")
+_TABS: Final = re.compile(r"[ \t]+")
 _BEFORE_MARK: Final = re.compile(r" +([,.;:?!])")
-_SENTENCE_START: Final = re.compile(r"(^|(?<!\.\.)[.?!] +|\n)([a-z])")
+_AFTER_MARK: Final = re.compile(r"[.?!\n](?:(?<=\n)|(?<=[.?!])(?<!\.\.[.?!]) )[a-z]")  # a sentence goes on after three dots
 _LONE_I: Final = re.compile(r"\bi(?=\b[' ])")
 
 Grammar = Mapping[str, tuple[str, ...]]
 
 
 @functools.cache
-def load_grammar(*files: str) -> Grammar:
+def load_grammar(*files: str, lacking: str = "") -> Grammar:
     """The symbols of some files of this package's grammar, such as ``load_grammar("session.yaml")``.
 
-    Raises :class:`KnowledgeError` for a symbol that stands in two files or has no phrases, and for a file that is no mapping.
+    Without the phrases that need the value ``lacking``, such as ``culture`` of a scenario that has none: a symbol that is left
+    without phrases is gone, and so are phrases that need it. Raises :class:`KnowledgeError` for a symbol that stands in two
+    files or has no phrases, and for a file that is no mapping.
     """
+    if lacking:
+        return _without(load_grammar(*files), lacking)
     symbols: dict[str, tuple[str, ...]] = {}
     for file in files:
         content = yaml.safe_load((FOLDER / file).read_text(encoding="utf-8"))
@@ -49,6 +53,17 @@ def load_grammar(*files: str) -> Grammar:
                 )
             symbols[symbol] = tuple(phrases)
     return symbols
+
+
+def _without(symbols: Grammar, slot: str) -> Grammar:
+    gone = {slot}
+    while True:
+        phrases = {name: tuple(text for text in texts if gone.isdisjoint(_SLOT.findall(text))) for name, texts in symbols.items()}
+        left = {name: texts for name, texts in phrases.items() if texts}
+        if len(left) == len(symbols):
+            return left
+        gone |= symbols.keys() - left.keys()
+        symbols = left
 
 
 @dataclass(frozen=True)
@@ -138,17 +153,31 @@ class Speaker:
 
     def expand(self, text: str, values: Mapping[str, str] | None = None) -> str:
         """The text with all its choices made and slots filled, from ``values``, the speaker's own values, or the grammar."""
-        given = values or {}
-        return "".join([part if isinstance(part, str) else self._fill(part, given) for part in _parse(text)])
+        return "".join([part if isinstance(part, str) else self._fill(part, values) for part in _parse(text)])
 
-    def _fill(self, part: _Slot | _Choice, given: Mapping[str, str]) -> str:
+    def _fill(self, part: _Slot | _Choice, given: Mapping[str, str] | None) -> str:
         if isinstance(part, _Choice):
             return self.expand(self.pick(part.options, part.pool), given)
-        value = given.get(part.name, self.values.get(part.name))
-        return value if value is not None else self.expand(self.pick(self.grammar[part.name], part.name), given)
+        name = part.name
+        value = given.get(name) if given else None
+        if value is None:
+            value = self.values.get(name)
+        return value if value is not None else self.expand(self.pick(self.grammar[name], name), given)
 
 
 def tidy(text: str) -> str:
     """One space between words, none before marks, capitals where sentences begin, and the pronoun I as a capital."""
-    text = _BEFORE_MARK.sub(r"\1", _SPACES.sub(" ", text)).strip()
-    return _LONE_I.sub("I", _SENTENCE_START.sub(lambda start: start[1] + start[2].upper(), text))
+    # Most texts need little of this, and looking for a few characters costs far less than an expression
+    if "  " in text or "\t" in text:
+        text = _TABS.sub(" ", text)
+    if " ," in text or " ." in text or " ?" in text or " ;" in text or " :" in text or " !" in text:
+        text = _BEFORE_MARK.sub(r"\1", text)
+    text = text.strip()
+    if "a" <= text[:1] <= "z":
+        text = text[0].upper() + text[1:]
+    text = _AFTER_MARK.sub(_capital, text)
+    return _LONE_I.sub("I", text) if "i " in text or "i'" in text else text
+
+
+def _capital(start: re.Match[str]) -> str:
+    return start[0].upper()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,9 +11,14 @@ from pixel_assets.generation.draw import below, chance, draw, sub_key
 from pixel_assets.generation.fitting import Presentation, ages_for, group_of, lives_as
 from pixel_assets.generation.grammar import Grammar, Speaker, tidy
 from pixel_assets.generation.phrases import phrases
-from pixel_assets.generation.suppositions import Ages, Ties, load_data
+from pixel_assets.generation.suppositions import Ages, Ties, load_data, trade_of
 
 _NO_TIES: Final[Ties] = frozenset()
+_UNDATED: Final = "undated."
+_NAMES_A_TIME: Final = re.compile(
+    r"\b(?:January|February|in March|April|in May|June|July|August|September|October|November|December|Easter|Christmas|spring|"
+    r"summers?|autumn|winter|(?:weeks|months|years) ago|(?:two|three|four|five|six|nine) (?:weeks|months|years))\b"
+)
 
 
 @dataclass(frozen=True)
@@ -54,18 +60,21 @@ def person_of(key: int, disorder: str | None, population: str | None, said: Pres
     culture = ""
     if chance(key, "is there culture", 70):
         culture = draw(phrases("cultures", exactly, population), sub_key(key, "culture")).text
-    wording = sub_key(key, "wording")
+    wording, dated = sub_key(key, "wording"), _NAMES_A_TIME.search(f"{words} {home.text}") is not None
     return Person(
-        age=age, occupation=work.text, household=home.text, culture=_worded(culture, wording), presenting=words,
-        history=_worded(began.text, wording), goal=_worded(hope.text, wording),
+        age=age, occupation=trade_of(words) or work.text, household=home.text, presenting=words,
+        culture=_worded(culture, wording, dated), history=_worded(began.text, wording, dated),
+        goal=_worded(hope.text, wording, dated),
     )  # fmt: skip
 
 
-def _worded(text: str, seed: int) -> str:
-    return tidy(Speaker(_times(), seed).expand(text)) if "[" in text or "{" in text else text
+def _worded(text: str, seed: int, dated: bool) -> str:
+    """The text with its choices made; where a client has named a time already, the text names none that might disagree."""
+    return tidy(Speaker(_times(dated), seed).expand(text)) if "[" in text or "{" in text else text
 
 
 @functools.cache
-def _times() -> Grammar:
+def _times(dated: bool) -> Grammar:
     times: Grammar = load_data("times.yaml")
-    return times
+    undated = {symbol.removeprefix(_UNDATED): texts for symbol, texts in times.items() if symbol.startswith(_UNDATED)}
+    return {**times, **undated} if dated else times

@@ -13,9 +13,10 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from pixel_assets.errors import KnowledgeError
 from pixel_assets.generation.draw import Pool, pool
-from pixel_assets.generation.suppositions import ANY_AGE, Ages, Ties, agree, load_data, ties_of
+from pixel_assets.generation.suppositions import ANY_AGE, BOUND, Ages, Ties, agree, load_data, ties_of
 
 Kind = Literal["occupations", "households", "cultures", "histories", "goals", "concerns"]
+_PAIRED: Final = BOUND | {"alone"}
 _PARTICULAR: Final = 3  # what is said of a population or a group of disorders is drawn so much oftener than what is said of all
 
 
@@ -74,7 +75,7 @@ def phrases(
         if not phrase.ages.meet(ages).empty
         and (not phrase.populations or population in phrase.populations)
         and (not phrase.groups or group in phrase.groups)
-        and (agree(said, phrase.ties) if kind == "households" else not (said and "parted" in phrase.ties))
+        and (agree(said, phrase.ties) if kind == "households" else not (said & _PAIRED and "parted" in phrase.ties))
     ]
     if not fitting:
         raise KnowledgeError(

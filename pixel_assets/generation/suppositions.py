@@ -16,7 +16,7 @@ import yaml
 DATA: Final = Path(__file__).parent / "data"
 BOUND: Final = frozenset({"husband", "wife", "partner", "boyfriend", "girlfriend"})
 
-Ties = frozenset[str]  # keys of `ties` in the data: husband, wife, partner, boyfriend, girlfriend, alone, parted
+Ties = frozenset[str]  # keys of `ties` in the data: husband, wife, partner, alone, parted, mother, mother_gone …
 
 
 class Ages(NamedTuple):
@@ -70,6 +70,13 @@ def ties_of(text: str) -> Ties:
 
 
 @functools.cache
+def trade_of(text: str) -> str | None:
+    """What the one who speaks says they are, such as ``a paralegal``; None where no trade is named."""
+    found = re.search(load_data("what_texts_suppose.yaml")["a_trade"], text, re.IGNORECASE)
+    return found[1] if found else None
+
+
+@functools.cache
 def in_a_consulting_room(text: str) -> bool:
     """Whether a text speaks to somebody who has a room, a clock or holidays; Pixel has none."""
     return _expressions()[2].search(text) is not None
@@ -77,6 +84,8 @@ def in_a_consulting_room(text: str) -> bool:
 
 def agree(said: Ties, home: Ties) -> bool:
     """Whether somebody who says the one may live as the other says."""
+    if any(f"{relative}_gone" in said for relative in home):
+        return False
     if "parted" in said and home & BOUND:
         return False
     if "parted" in home and said & BOUND:

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from pixel_assets.generation.composed import Composed, Known
 from pixel_assets.generation.forms.boundary_testing import boundary_testing
+from pixel_assets.generation.forms.cues import reply_symbol
 from pixel_assets.generation.forms.dialogue import Dialogue, split_chain, without_question
 from pixel_assets.generation.forms.difficult_client import difficult_client
 from pixel_assets.generation.forms.session import GRAMMAR, therapy_session
-from pixel_assets.generation.forms.work import fitting, reply_symbol
+from pixel_assets.generation.forms.work import GRAMMAR as WORK
+from pixel_assets.generation.forms.work import fitting
 from pixel_assets.generation.grammar import Speaker, load_grammar
 from pixel_assets.generation.scenario import Form, Scenario
 from pixel_assets.knowledge.model import DisorderEntry, InterventionEntry, ModalityEntry
@@ -108,7 +110,7 @@ def test_danger_is_asked_about_plainly_before_any_intervention(form: Form, level
         _sound(made, composed)
         asked = [
             at for at, turn in enumerate(composed.turns)
-            if turn.role == "assistant" and re.search(r"suicide|killing themselves|ending your life", turn.content)
+            if turn.role == "assistant" and re.search(r"suicide|killing (?:themselves|yourself)|ending your life", turn.content)
         ]  # fmt: skip
         worked = [at for at, turn in enumerate(composed.turns) if turn.stage == "intervention"]
         assert asked
@@ -136,7 +138,7 @@ def test_an_intervention_that_an_active_protocol_speaks_against_is_not_used() ->
 def test_every_intervention_that_can_be_done_in_words_has_phrases_with_replies() -> None:
     without = {"bilateral_processing"}  # left to trained people in a room
     for name, entry in knowledge().of(InterventionEntry).items():
-        fitted = [phrase for phrase in entry.details.phrases if reply_symbol(name, phrase)]
+        fitted = [phrase for phrase in entry.details.phrases if reply_symbol(WORK, "reply", name, phrase)]
         assert len(fitted) >= (0 if name in without else 2), name
 
 

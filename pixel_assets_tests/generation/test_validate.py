@@ -6,15 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pixel_assets.generation.composed import Composed, Turn
-from pixel_assets.generation.validate.cues import intervention_cues, rule_cues
+from pixel_assets.generation.validate.cues import Cue, intervention_cues, rule_cues, voiced_cues
 from pixel_assets.generation.validate.guards import GUARDS, Match
 from pixel_assets.generation.validate.judge import examine, judge
+from pixel_assets.generation.validate.literals import literals
 from pixel_assets.generation.validate.rules import RULES, rules_table
-from pixel_assets.generation.validate.spoken import Sentence, Spoken, plain
+from pixel_assets.generation.validate.spoken import Spoken, plain
 
 from .labelled import Labelled, counted, forbidden, found, labelled
 from .scenarios import knowledge, known, scenario
@@ -22,7 +23,14 @@ from .scenarios import knowledge, known, scenario
 FOLDER = Path(__file__).parent
 CASES = list(labelled(FOLDER / "validate_cases.yaml"))
 MORE = list(labelled(FOLDER / "validate_more_cases.yaml"))
+FOUND = list(labelled(FOLDER / "validate_found_cases.yaml"))
 FRESH = list(labelled(FOLDER / "validate_fresh_cases.yaml"))
+THIRD = list(labelled(FOLDER / "validate_third_cases.yaml"))
+CUES = [
+    *(cue for given in rule_cues().values() for cue in given.cues),
+    *voiced_cues().values(),
+    *(cue for cues in intervention_cues().values() for cue in cues),
+]
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -34,28 +42,24 @@ def test_a_rule_finds_all_its_breaches_and_no_near_miss(rule: str) -> None:
     assert sum(not example.breach for example in examples) >= 12
 
 
-def test_the_second_set_holds_too() -> None:
-    assert [(example.rule, example.breach, example.number) for example in MORE if found(example) != example.breach] == []
+@pytest.mark.parametrize("examples", [MORE, FOUND], ids=["second", "found"])
+def test_the_sets_that_the_rules_were_mended_by_hold(examples: list[Labelled]) -> None:
+    assert [(example.rule, example.breach, example.number) for example in examples if found(example) != example.breach] == []
 
 
-def test_words_that_are_new_are_judged_well() -> None:
-    counts = counted(FRESH)
+@pytest.mark.parametrize("examples", [FRESH, THIRD], ids=["fresh", "third"])
+def test_words_that_were_new_once_are_judged_well(examples: list[Labelled]) -> None:
+    counts = counted(examples)
     assert counts.precision >= 0.95
-    assert counts.recall >= 0.85
+    assert counts.recall >= 0.9
 
 
-def test_no_cue_needs_a_word_that_is_not_among_its_words() -> None:
-    """A cue's words only save time: without them no example would be judged otherwise."""
-    missed = [
-        (rule, cue.says, turn.text)
-        for example in [*CASES, *MORE]
-        for turn in _assistant(example)
-        for rule, given in rule_cues().items()
-        for cue in given.cues
-        for sentence in turn.sentences
-        if cue.words.isdisjoint(sentence.words) and any(True for _ in cue.matches_in(turn, sentence))
-    ]
-    assert missed == []
+@pytest.mark.parametrize("cue", CUES, ids=lambda cue: cue.says)
+@settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_a_cue_is_tried_on_every_text_that_it_matches(cue: Cue, data: st.DataObject) -> None:
+    text = data.draw(st.from_regex(cue.pattern))
+    assert any(string in text for string in literals(cue.pattern))
 
 
 def test_rules_rest_on_entries_and_cues_belong_to_rules_and_entries() -> None:
@@ -71,7 +75,7 @@ def test_every_rule_is_in_the_table() -> None:
 
 def test_guards_of_cues_exist() -> None:
     names = {guard for given in rule_cues().values() for cue in given.cues for guard in cue.guards}
-    assert names <= {*GUARDS, "brought", "asked_enough"}
+    assert names <= {*GUARDS, "brought", "asked_enough", "said_back"}
 
 
 def test_a_warning_does_not_reject() -> None:
@@ -117,14 +121,5 @@ def test_any_text_can_be_judged_and_always_the_same_way(texts: list[str], risk: 
 @given(st.text())
 def test_sentences_hold_every_word_of_a_turn(text: str) -> None:
     spoken = Spoken(0, "assistant", plain(text))
-    sentences: tuple[Sentence, ...] = spoken.sentences
-    assert all(sentence.start < sentence.end for sentence in sentences)
-    assert frozenset().union(*(sentence.words for sentence in sentences)) == spoken.words
-
-
-def _assistant(example: Labelled) -> list[Spoken]:
-    return [
-        Spoken(number, turn.role, plain(turn.content))
-        for number, turn in enumerate(example.composed.turns)
-        if turn.role == "assistant"
-    ]
+    assert all(spoken.text.startswith(sentence.text, sentence.start) for sentence in spoken.sentences)
+    assert frozenset().union(*(Spoken(0, "user", sentence.text).words for sentence in spoken.sentences)) == spoken.words

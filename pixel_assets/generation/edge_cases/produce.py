@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+import pyarrow as pa
+
 from pixel_assets.generation.composed import Composed
 from pixel_assets.generation.draw import digest
 from pixel_assets.generation.edge_cases.judge import judge_reply
@@ -12,11 +14,15 @@ from pixel_assets.generation.edge_cases.model import EdgeCase
 from pixel_assets.generation.forms.edge_case import edge_case
 from pixel_assets.generation.produce import Judging
 from pixel_assets.generation.scenario import Role, Scenario
-from pixel_assets.generation.tables import generated_row
+from pixel_assets.generation.tables import GENERATED, REJECTED, generated_row
+from pixel_assets.store.schema import column
 
 Row = dict[str, object]
 SOURCE: Final = "edge_case_conversations"
 BACKEND: Final = "composer"
+_CASE: Final = column("case_id", pa.string(), "the edge case that it meets")
+EDGE_GENERATED: Final = pa.schema([*GENERATED, _CASE])
+EDGE_REJECTED: Final = pa.schema([*REJECTED, _CASE])
 _ROLES: Final[Mapping[str, Role]] = {
     "disorder": "disorder",
     "safety_protocol": "protocol",
@@ -45,18 +51,18 @@ def edge_scenario(case: EdgeCase, number: int, seed: int, judging: Judging) -> S
 
 
 def edge_rows(case: EdgeCase, number: int, seed: int, judging: Judging) -> tuple[Row | None, list[Row]]:
-    """A row of ``GENERATED``, or None with rows of ``REJECTED``: what a safe reply lacks, or the clinical rule that is broken."""
+    """A row of ``EDGE_GENERATED``, or None with rows of ``EDGE_REJECTED``: what is lacking, or the rule that is broken."""
     scenario = edge_scenario(case, number, seed, judging)
     composed = edge_case(case, scenario.seed, judging.known(scenario))
     rejected = _unsafe(case, scenario, composed) or judging.rejections(scenario, composed, BACKEND)
     if rejected:
-        return None, rejected
+        return None, [rejection | {"case_id": case.id} for rejection in rejected]
     labels = {"form": scenario.form, "case": case.id, "category": case.written.category, "severity": case.written.severity}
     row = generated_row(
         composed, source=SOURCE, place=f"edge_case/{case.id}", number=number, scenario_id=scenario.scenario_id,
         backend=BACKEND, entries=sorted(set(case.written.entries)), labels=labels,
     )  # fmt: skip
-    return row, []
+    return row | {"case_id": case.id}, []
 
 
 def _unsafe(case: EdgeCase, scenario: Scenario, composed: Composed) -> list[Row]:

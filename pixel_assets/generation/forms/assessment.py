@@ -6,14 +6,13 @@ to an item that asks about danger stops the questionnaire for a plain question a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from pixel_assets.generation.composed import Composed, Known, Stage, Turn
-from pixel_assets.generation.forms.wording import clause, plain_name, sentence
-from pixel_assets.generation.grammar import Speaker, load_grammar, tidy
+from pixel_assets.generation.forms.assessment_result import kind_of, result_of, talked_about
+from pixel_assets.generation.forms.wording import clause, grammar_for, sentence
+from pixel_assets.generation.grammar import Speaker, tidy
 from pixel_assets.generation.scenario import Scenario
 from pixel_assets.knowledge.details import Item
 from pixel_assets.knowledge.model import InstrumentEntry
@@ -27,7 +26,6 @@ _ABOUT: Final = {
     "gad_7_3": "worry", "gad_7_4": "relax", "gad_7_5": "pace", "gad_7_6": "cross", "gad_7_7": "dread", "gad_2_1": "edge",
     "gad_2_2": "worry",
 }  # fmt: skip
-_TO_CLINICIANS: Final = re.compile(r"\b[Aa]sk\b|ninth|^A score")
 _KINDS: Final = {0: ("often", "freq"), 1: ("statement", "degree"), 2: ("trait", "fit")}
 
 
@@ -67,7 +65,7 @@ def drawn_answers(scenario: Scenario, known: Known) -> dict[str, int]:
             answers[item.id] = scale.lowest + {"none": 0, "voiced": 1 + speaker.chance(0.4), "imminent": steps}[scenario.risk]
             continue
         level = sum(speaker.chance(heavy) for _ in range(steps))
-        burdened = item.keyed == "minus" if _kind(instrument) == 1 else True
+        burdened = item.keyed == "minus" if kind_of(instrument) == 1 else True
         answers[item.id] = scale.lowest + (level if burdened else steps - level)
     return answers
 
@@ -75,25 +73,19 @@ def drawn_answers(scenario: Scenario, known: Known) -> dict[str, int]:
 def assessment_of(scenario: Scenario, known: Known, answers: Mapping[str, int]) -> Composed:
     """The conversation for given answers, by item id; raises :class:`KnowledgeError` where they do not fit the instrument."""
     instrument = asked_of(scenario, known)
-    speaker = Speaker(load_grammar(*_GRAMMAR), scenario.seed, _values(scenario, instrument))
+    speaker = Speaker(grammar_for(scenario, *_GRAMMAR), scenario.seed, _values(scenario, instrument))
     found = score(instrument, answers)
     if scenario.risk == "imminent":
         return _emergency(speaker)
     turns = _asked(scenario, instrument, answers, speaker)
-    result = _result(instrument, answers, speaker)
+    result = result_of(instrument, answers, speaker)
     danger = bool(found.risk) or scenario.risk != "none"
     if danger:
         turns += _safety(speaker)
-    turns += _talked_about(instrument, found.total, result, speaker)
+    turns += talked_about(instrument, found.total, result, speaker)
     name = next(name for name in scenario.of("instrument") if known[name].name == instrument.name)
     shape = "safety" if danger else "plain"
     return Composed(tuple(turns), (f"assessment/{name}", f"assessment/{shape}"), result.arithmetic)
-
-
-def _kind(instrument: InstrumentEntry) -> int:
-    """0: how often, 1: agreement, 2: accuracy."""
-    first = instrument.details.items[0]
-    return 2 if first.facet is not None else int(any(item.keyed == "minus" for item in instrument.details.items))
 
 
 def _values(scenario: Scenario, instrument: InstrumentEntry) -> dict[str, str]:
@@ -102,13 +94,13 @@ def _values(scenario: Scenario, instrument: InstrumentEntry) -> dict[str, str]:
         "history": scenario.history, "culture": scenario.culture, "goal": scenario.goal, "age": str(scenario.age),
         "occupation": scenario.occupation, "household_line": f"I live {scenario.household}.",
         "remark": scenario.presenting, "lowest": str(instrument.details.scale.lowest * 4),
-        "highest": str(instrument.details.scale.highest * (4 if _kind(instrument) == 2 else len(instrument.details.items))),
+        "highest": str(instrument.details.scale.highest * (4 if kind_of(instrument) == 2 else len(instrument.details.items))),
     }  # fmt: skip
 
 
 def _asked(scenario: Scenario, instrument: InstrumentEntry, answers: Mapping[str, int], speaker: Speaker) -> list[Turn]:
     """From the first question to the last answer."""
-    kind = _kind(instrument)
+    kind = kind_of(instrument)
     intro = " ".join(
         (speaker.say("intro.name"), speaker.say("intro.limits"), speaker.say(f"intro.{('window', 'agree', 'accurate')[kind]}"))
     )
@@ -194,82 +186,3 @@ def _emergency(speaker: Speaker) -> Composed:
         Turn("assistant", speaker.say("safe.stay"), "closing"),
     )
     return Composed(turns, ("assessment/emergency",), "Danger is near: no instrument now, emergency help first.")
-
-
-@dataclass(frozen=True)
-class _Result:
-    """Sums in words: what is said to the client, and the arithmetic behind it."""
-
-    sums: str
-    arithmetic: str
-
-
-def _result(instrument: InstrumentEntry, answers: Mapping[str, int], speaker: Speaker) -> _Result:
-    found, details = score(instrument, answers), instrument.details
-    values = {
-        item.id: answers[item.id] if item.keyed == "plus" else details.scale.lowest + details.scale.highest - answers[item.id]
-        for item in details.items
-    }
-    lines = [f"{instrument.name}: {details.scoring}"]
-    for item in details.items:
-        turned = f" (reversed, counts {values[item.id]})" if item.keyed == "minus" else ""
-        lines.append(
-            f"{item.id}: {details.scale.answers[answers[item.id] - details.scale.lowest].lower()} = {answers[item.id]}{turned}"
-        )
-    if found.total is not None:
-        sums = " + ".join(str(values[item.id]) for item in details.items)
-        if any(item.keyed == "minus" for item in details.items):
-            sums += ", the negative sentences turned round"
-        lines.append(f"Total: {found.total}, band: {found.band}. A screening result, no diagnosis.")
-        said = [speaker.say("score.sum", sum=sums, total=str(found.total)), speaker.say("score.band", band=str(found.band))]
-    else:
-        said = []
-        for facet, total in found.facets.items():
-            parts = [values[item.id] for item in details.items if item.facet == facet]
-            title = plain_name(facet.removeprefix(f"{_trait_of(instrument, facet)}_")).capitalize()
-            lines.append(
-                f"{title}: {' + '.join(map(str, parts))} = {total}, on a range from 4 to 20. No norm is given, so no band."
-            )
-            level = "low" if total < 10 else "high" if total > 14 else "middle"
-            said.append(speaker.say("score.trait", facet=title, sum=" + ".join(map(str, parts)), total=str(total)))
-            said.append(speaker.say(f"score.trait_{level}"))
-    if found.risk:
-        lines.append("An answer about not wanting to live is above zero: safety is asked about before anything else.")
-    return _Result(" ".join(said), "\n".join(lines))
-
-
-def _trait_of(instrument: InstrumentEntry, facet: str) -> str:
-    return next(item.trait or "" for item in instrument.details.items if item.facet == facet)
-
-
-def _talked_about(instrument: InstrumentEntry, total: int | None, result: _Result, speaker: Speaker) -> list[Turn]:
-    details = instrument.details
-    level = _level(instrument, total)
-    cautions = [
-        clause(text)
-        for text in details.cautions
-        if not _TO_CLINICIANS.search(text) and (level == "low" or not text.startswith("A low score"))
-    ]
-    caution = speaker.pick(cautions) if cautions else clause(details.cautions[-1])
-    parts = [result.sums, speaker.say("score.no_diagnosis", caution=caution)]
-    if speaker.chance(0.5) and caution not in parts[1]:
-        parts.append(speaker.say("score.caution", caution=caution))
-    turns = [
-        Turn("assistant", " ".join([*parts, speaker.say("link.ask")]), "formulation"),
-        Turn("user", speaker.say("link.answer_low" if level == "low" else "link.answer"), "formulation"),
-        Turn("assistant", speaker.say(f"next.{level}"), "closing"),
-    ]
-    if speaker.chance(0.6):
-        turns.append(Turn("user", speaker.say("bye.client"), "closing"))
-        turns.append(Turn("assistant", speaker.say("bye.reply"), "closing"))
-    return turns
-
-
-def _level(instrument: InstrumentEntry, total: int | None) -> str:
-    if total is None:
-        return "traits"
-    if _kind(instrument) == 1:
-        return "self"
-    bands = instrument.details.bands
-    number = next(number for number, band in enumerate(bands) if band.first <= total <= band.last)
-    return "low" if number == 0 else "middle" if number == 1 and len(bands) > 2 else "high"

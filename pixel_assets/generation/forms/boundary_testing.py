@@ -6,11 +6,13 @@ from typing import Final
 
 from pixel_assets.generation.composed import Composed, Known, Turn
 from pixel_assets.generation.forms.dialogue import Dialogue
+from pixel_assets.generation.forms.people import unfitting
 from pixel_assets.generation.forms.risk import end_at_once, speak_of_risk
 from pixel_assets.generation.forms.session import GRAMMAR as SESSION
 from pixel_assets.generation.forms.session import explore
 from pixel_assets.generation.forms.theme import client_values, profile_line
-from pixel_assets.generation.grammar import Speaker, load_grammar
+from pixel_assets.generation.forms.wording import grammar_for
+from pixel_assets.generation.grammar import Speaker
 from pixel_assets.generation.scenario import Complexity, Scenario
 
 GRAMMAR: Final = (*SESSION, "boundary.yaml")
@@ -20,15 +22,15 @@ _EXPLORED: Final = ("moment", "home", "since", "goal", "exception", "tried", "sl
 
 def boundary_testing(scenario: Scenario, known: Known) -> Composed:
     """A conversation about a request that goes against an entry of ethics; raises ``KeyError`` for an entry that is not known."""
-    speaker = Speaker(load_grammar(*GRAMMAR), scenario.seed)
+    speaker = Speaker(grammar_for(scenario, *GRAMMAR), scenario.seed)
     speaker.values = client_values(speaker, scenario, known)
     entry = next((entry for entry in scenario.of("ethics") if known[entry]), "other")
     limit = entry if f"limit.{entry}.say" in speaker.grammar else "other"
     alliance = next((name for name in scenario.of("alliance") if known[name]), "other")
     bond = alliance if f"bond.{alliance}" in speaker.grammar else "other"
-    dialogue = Dialogue(speaker)
+    dialogue = Dialogue(speaker, unfitting(scenario))
     _request(dialogue, scenario, known, limit)
-    _answer(dialogue)
+    _answer(dialogue, limit)
     used = speak_of_risk(dialogue, scenario, known) if scenario.risk != "none" else ()
     if scenario.risk == "imminent":
         return Composed(end_at_once(dialogue), (f"boundary_testing/{entry}", *used))
@@ -48,11 +50,14 @@ def _request(dialogue: Dialogue, scenario: Scenario, known: Known, limit: str) -
     dialogue.open(speaker.say("boundary.open", **values), speaker.say(f"limit.{limit}.say"))
 
 
-def _answer(dialogue: Dialogue) -> None:
-    """What the client makes of the limit."""
+def _answer(dialogue: Dialogue, limit: str) -> None:
+    """What the client makes of the limit: objects to this one, or to limits as such, or takes it."""
     speaker = dialogue.speaker
     how = speaker.say("boundary.hear")
-    if speaker.chance(0.55):
+    own = f"limit.{limit}.push"
+    if own in speaker.grammar and speaker.chance(0.45):
+        dialogue.ask("engagement", how, dialogue.chain(own))
+    elif speaker.chance(0.5):
         dialogue.ask("engagement", how, dialogue.chain("boundary.push"))
     else:
         dialogue.ask("engagement", how, (speaker.say("boundary.limit.back"), speaker.say("boundary.hurt")))

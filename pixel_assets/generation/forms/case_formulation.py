@@ -6,24 +6,14 @@ focal psychodynamic formulation (conflict, defence, relationship), the systemic 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from pixel_assets.generation.composed import Composed, Known, Turn
-from pixel_assets.generation.forms.wording import aged, all_of, clause, first_of, of_them, quotes_for, shuffled, some, telling
-from pixel_assets.generation.grammar import Speaker, load_grammar, tidy
-from pixel_assets.generation.scenario import Role, Scenario
-from pixel_assets.knowledge.model import (
-    DefenceMechanismEntry,
-    DisorderEntry,
-    InterventionEntry,
-    ModalityEntry,
-    PatternEntry,
-    PopulationEntry,
-    ProfileEntry,
-)
+from pixel_assets.generation.forms.case_facts import Case, case_of
+from pixel_assets.generation.forms.wording import grammar_for, shuffled
+from pixel_assets.generation.grammar import Speaker, tidy
+from pixel_assets.generation.scenario import Scenario
 
 STYLES: Final[Mapping[str, tuple[str, ...]]] = {
     "five_ps": ("p.presenting", "p.predisposing", "p.precipitating", "p.perpetuating", "p.protective"),
@@ -37,25 +27,14 @@ _OF_MODALITY: Final = {
     "compassion_focused": "maintenance_cycle", "psychodynamic": "psychodynamic", "schema": "psychodynamic",
     "interpersonal": "systemic", "family_systemic": "systemic", "narrative": "narrative", "person_centred": "narrative",
 }  # fmt: skip
-_EARLY: Final = re.compile(
-    r"taught|childhood|home|early|parent|learnt|family|history|may have|begin|earlier|older|lives on|temper", re.I
-)
 _TOLD: Final = ("ask.presenting", "ask.history", "ask.culture", "ask.goal", "ask.seen", "ask.quote")
 _GRAMMAR: Final = ("reasoning.yaml", "formulation.yaml", "formulation_styles.yaml", "formulation_strengths.yaml")
 
 
-@dataclass(frozen=True)
-class _Case:
-    """What is drawn from a scenario's entries: values for the grammar, and which of its symbols have all they need."""
-
-    values: Mapping[str, str]
-    has: frozenset[str]
-
-
 def case_formulation(scenario: Scenario, known: Known) -> Composed:
     """Two or four turns with reasoning; the disorder must be among the scenario's entries, all others may be missing."""
-    speaker = Speaker(load_grammar(*_GRAMMAR), scenario.seed)
-    case = _case(scenario, known, speaker)
+    speaker = Speaker(grammar_for(scenario, *_GRAMMAR), scenario.seed)
+    case = case_of(scenario, known, speaker)
     speaker.values = case.values
     own = speaker.chance(0.25)
     style = _OF_MODALITY.get(scenario.modality or "", "five_ps")
@@ -66,92 +45,9 @@ def case_formulation(scenario: Scenario, known: Known) -> Composed:
     return Composed(tuple(turns), (f"case_formulation/{style}", f"case_formulation/{by}"), reasoning)
 
 
-def _case(scenario: Scenario, known: Known, speaker: Speaker) -> _Case:
-    disorder = first_of(DisorderEntry, scenario, known, "disorder")
-    if disorder is None:
-        raise KeyError("disorder")
-    details = disorder.details
-    early = tuple(text for text in details.formulation if _EARLY.search(text)) or details.formulation[-1:]
-    kept = some(speaker, tuple(text for text in details.formulation if text not in early) or details.formulation, 2, "kept")
-    criteria = some(speaker, telling(details.criteria), 3, "criteria")
-    quotes = quotes_for(scenario, details.presentations)
-    population = first_of(PopulationEntry, scenario, known, "population")
-    quote = speaker.pick(quotes)
-    values = {
-        "age": str(scenario.age), "aged": aged(scenario.age), "occupation": scenario.occupation,
-        "occupation_cap": scenario.occupation[:1].upper() + scenario.occupation[1:],
-        "household": of_them(scenario.household), "household_own": scenario.household, "presenting": scenario.presenting,
-        "history": scenario.history, "culture": scenario.culture, "goal": scenario.goal, "disorder": clause(disorder.name),
-        "modality": "an integrative view", "before": clause(speaker.pick(early)), "kept": clause(kept[0]),
-        "kept2": clause(kept[-1] if len(kept) > 1 else details.risk[0]), "met": clause(criteria[0]), "open": clause(criteria[-1]),
-        "seen": "; ".join(clause(text) for text in criteria[:-1]), "quote": quote,
-        "quote_or_presenting": quote if speaker.chance(0.3) else scenario.presenting,
-        "bodily": speaker.expand("{unknown_bodily}"), "them": "them",
-        "strength": speaker.expand("{strength.they}"),
-    }  # fmt: skip
-    has = set()
-    if modality := first_of(ModalityEntry, scenario, known, "modality"):
-        values |= {"modality": clause(modality.name)}
-        has.add("modality")
-    if population:
-        values |= {
-            "population": clause(population.name),
-            "consideration": clause(speaker.pick(population.details.considerations)),
-        }
-        has.add("population")
-    values["room"], found = _room(scenario, known, speaker, values)
-    interventions = all_of(InterventionEntry, scenario, known, "intervention")
-    if interventions:
-        step = interventions[int(speaker.chance(0.5)) % len(interventions)]
-        values |= {
-            "intervention": clause(step.name), "intervention_cap": step.name, "step": clause(step.details.steps[0]),
-            "when": clause(speaker.pick(step.details.when)), "when_not": clause(speaker.pick(step.details.when_not)),
-        }  # fmt: skip
-        has.add("intervention")
-    others = {name: entry for name in scenario.of("differential") if isinstance(entry := known[name], DisorderEntry)}
-    notes = {relation.to: relation.note for relation in disorder.relations if relation.how == "differential"}
-    asked = [(name, notes.get(name) or _note_back(entry, scenario)) for name, entry in others.items()]
-    if asked:
-        name, note = asked[int(speaker.chance(0.5)) % len(asked)]
-        values |= {
-            "differential": clause(others[name].name),
-            "difference": note or "What came first, and what stays in good weeks?",
-        }
-        has.add("differential")
-    return _Case(values, frozenset(has | found))
-
-
-def _note_back(other: DisorderEntry, scenario: Scenario) -> str | None:
-    notes = (relation.note for relation in other.relations if relation.how == "differential" and relation.to == scenario.disorder)
-    return next(notes, None)
-
-
-def _room(scenario: Scenario, known: Known, speaker: Speaker, values: dict[str, str]) -> tuple[str, set[str]]:
-    """Adds what defence, attachment, organisation and profile give; returns what is seen of them, and which are there."""
-    found: dict[str, str] = {}
-    if defence := first_of(DefenceMechanismEntry, scenario, known, "defence"):
-        found["defence"] = clause(speaker.pick(defence.details.signs))
-        values |= {
-            "defence": clause(defence.name), "defence_cap": defence.name, "defence_sign": found["defence"],
-            "defence_response": clause(defence.details.response),
-        }  # fmt: skip
-    patterns: tuple[Role, ...] = ("attachment", "organisation")
-    for role in patterns:
-        if pattern := first_of(PatternEntry, scenario, known, role):
-            found[role] = clause(speaker.pick(pattern.details.signs))
-            task = clause(speaker.pick(pattern.details.in_therapy))
-            name = f"a {clause(pattern.name)}" if role == "organisation" else clause(pattern.name)
-            values |= {role: name, f"{role}_sign": found[role], f"{role}_task": task}
-    if profile := first_of(ProfileEntry, scenario, known, "profile"):
-        found["profile"] = clause(speaker.pick(profile.details.signs))
-        values |= {"profile_sign": found["profile"], "profile_task": clause(speaker.pick(profile.details.in_therapy))}
-    return "; ".join(found.values()), set(found)
-
-
-def _with_colleague(scenario: Scenario, speaker: Speaker, case: _Case, style: str) -> tuple[list[Turn], str]:
-    told = list(_TOLD) + [
-        symbol for symbol, needed in (("ask.room", bool(case.values["room"])), ("ask.referred", True)) if needed
-    ]
+def _with_colleague(scenario: Scenario, speaker: Speaker, case: Case, style: str) -> tuple[list[Turn], str]:
+    told = [symbol for symbol in _TOLD if symbol in speaker.grammar]
+    told += [symbol for symbol, there in (("ask.room", bool(case.values["room"])), ("ask.referred", True)) if there]
     if "differential" in case.has:
         told.append("ask.other")
     dropped = {"low": 3, "moderate": 2, "high": 0}[scenario.complexity]
@@ -182,13 +78,13 @@ def _laid_out(speaker: Speaker, parts: list[str]) -> str:
     return " ".join(parts)
 
 
-def _answer(scenario: Scenario, speaker: Speaker, case: _Case, style: str) -> str:
+def _answer(scenario: Scenario, speaker: Speaker, case: Case, style: str) -> str:
     parts = [speaker.say("say.open")]
     if scenario.risk != "none":
         parts.insert(0, speaker.say("safety.clinician"))
         if scenario.risk == "imminent":
             parts.insert(1, speaker.say("safety.imminent"))
-    symbols = list(STYLES[style])
+    symbols = [symbol for symbol in STYLES[style] if symbol in speaker.grammar]
     if style == "psychodynamic":
         symbols.insert(1, "depth.defence" if "defence" in case.has else "depth.plain")
         if "attachment" in case.has:
@@ -211,14 +107,15 @@ def _answer(scenario: Scenario, speaker: Speaker, case: _Case, style: str) -> st
     return "\n\n".join(parts)
 
 
-def _with_client(scenario: Scenario, speaker: Speaker, case: _Case, style: str) -> tuple[list[Turn], str]:
-    mine = [scenario.presenting, scenario.history, *shuffled(speaker, (scenario.culture, scenario.goal, case.values["quote"]))]
+def _with_client(scenario: Scenario, speaker: Speaker, case: Case, style: str) -> tuple[list[Turn], str]:
+    more = [text for text in (scenario.culture, scenario.goal, case.values["quote"]) if text]
+    mine = [scenario.presenting, scenario.history, *shuffled(speaker, more)]
     kept = mine[: {"low": 3, "moderate": 4, "high": 5}[scenario.complexity]]
     said = [speaker.say("own.open"), speaker.say("own.person"), *kept, speaker.say("own.ask")]
     you = {"strength": speaker.expand("{strength.you}")}
     you["strength_cap"] = you["strength"][:1].upper() + you["strength"][1:]
     symbols = ["you.open", "you.now", "you.began", "you.kept"]
-    optional = ["you.before", "you.family", "you.not_fault"]
+    optional = [symbol for symbol in ("you.before", "you.family", "you.not_fault") if symbol in speaker.grammar]
     symbols[3:3] = [symbol for symbol in optional if speaker.chance(0.55)]
     symbols += ["you.strength", "you.next" if "intervention" in case.has else "you.not_fault", "you.safe", "you.end"]
     if scenario.risk != "none":
@@ -235,7 +132,7 @@ def _with_client(scenario: Scenario, speaker: Speaker, case: _Case, style: str) 
     return turns, _reasoning(scenario, speaker, case, own=True)
 
 
-def _reasoning(scenario: Scenario, speaker: Speaker, case: _Case, own: bool) -> str:
+def _reasoning(scenario: Scenario, speaker: Speaker, case: Case, own: bool) -> str:
     steps = [
         "think.open",
         "think.presenting",

@@ -20,9 +20,13 @@ MOST_TURNS: Final = 24
 
 @dataclass
 class Dialogue:
-    """Turns so far, which end with the client; ``heard`` is what the therapist will say before the next question."""
+    """Turns so far, which end with the client; ``heard`` is what the therapist will say before the next question.
+
+    ``unfitting`` finds what no phrase may hold, such as people whom the client has not.
+    """
 
     speaker: Speaker
+    unfitting: re.Pattern[str] = re.compile(r"(?!)")
     turns: list[Turn] = field(default_factory=list)
     heard: str = ""
     _said: set[str] = field(default_factory=set)
@@ -37,10 +41,10 @@ class Dialogue:
         return not self._said.isdisjoint(_long_sentences(text))
 
     def say(self, symbol: str, values: Mapping[str, str] | None = None) -> str:
-        """A phrase of a grammar symbol, if possible one of which no sentence was said before."""
+        """A phrase of a grammar symbol, if possible one that fits and of which no sentence was said before."""
         for _ in range(_DRAWS):
             text = self.speaker.say(symbol, **(values or {}))
-            if not self.has_said(text.replace(_CHAIN, " ")):
+            if not self.unfitting.search(text) and not self.has_said(text.replace(_CHAIN, " ")):
                 break
         return text
 
@@ -83,7 +87,7 @@ def split_chain(text: str) -> tuple[str, ...]:
 
 def without_question(text: str) -> str:
     """The text without the question that ends it; a text that is a question alone becomes empty."""
-    return _LAST_QUESTION.sub("", text).strip()
+    return _LAST_QUESTION.sub("", text).strip() if text.endswith("?") else text.strip()
 
 
 def _long_sentences(text: str) -> list[str]:

@@ -15,15 +15,17 @@ from pixel_assets.generation.forms.wording import (
     aged,
     clause,
     first_of,
+    grammar_for,
     harmless,
     listed,
     of_them,
     quotes_for,
     shuffled,
     some,
+    standing_alone,
     telling,
 )
-from pixel_assets.generation.grammar import Speaker, load_grammar
+from pixel_assets.generation.grammar import Speaker
 from pixel_assets.generation.scenario import Scenario
 from pixel_assets.knowledge.model import DisorderEntry, PopulationEntry
 
@@ -44,7 +46,7 @@ class _Other:
 
 def differential_diagnosis(scenario: Scenario, known: Known) -> Composed:
     """Two to six turns with reasoning; needs a disorder and at least one differential among the scenario's entries."""
-    speaker = Speaker(load_grammar(*_GRAMMAR), scenario.seed)
+    speaker = Speaker(grammar_for(scenario, *_GRAMMAR), scenario.seed)
     disorder = first_of(DisorderEntry, scenario, known, "disorder")
     if disorder is None:
         raise KeyError("disorder")
@@ -88,7 +90,7 @@ def _values(
     details = disorder.details
     core = some(speaker, harmless(telling(details.criteria)), 3, "criteria")
     signs = core if len(core) < 3 else core[:2]
-    rest = [text for text in details.criteria if text not in core]
+    rest = [text for text in standing_alone(details.criteria) if text not in core]
     name, names = clause(disorder.name), [other.name for other in others]
     population = first_of(PopulationEntry, scenario, known, "population")
     quotes = quotes_for(scenario, details.presentations)
@@ -113,7 +115,8 @@ def _values(
 
 def _vignette(scenario: Scenario, speaker: Speaker, others: tuple[_Other, ...]) -> str:
     told = ["case.said", "case.signs", "case.began"]
-    told += [symbol for symbol in ("case.quote", "case.context") if scenario.complexity == "high" or speaker.chance(0.5)]
+    more = [symbol for symbol in ("case.quote", "case.context") if symbol in speaker.grammar]
+    told += [symbol for symbol in more if scenario.complexity == "high" or speaker.chance(0.5)]
     if speaker.values["hint"]:
         told.append("case.hint")
     middle = [speaker.say(symbol) for symbol in shuffled(speaker, told)]
@@ -178,7 +181,8 @@ def _weighing(scenario: Scenario, known: Known, disorder: DisorderEntry, others:
         if other.beside:
             weighed.append(speaker.say("weigh.both"))
         steps.append(" ".join(weighed))
-    rest = ["weigh.bodily", "weigh.own_risk", "weigh.context", *(["weigh.population"] if "population" in speaker.values else [])]
+    rest = ["weigh.bodily", "weigh.own_risk", *(["weigh.context"] if "weigh.context" in speaker.grammar else [])]
+    rest += ["weigh.population"] if "population" in speaker.values else []
     steps += [speaker.say(symbol) for symbol in shuffled(speaker, rest)]
     steps.append(speaker.say("safety.asked" if scenario.risk == "none" else "safety.clinician"))
     steps.append(speaker.say("weigh.end"))

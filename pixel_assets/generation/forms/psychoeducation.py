@@ -9,8 +9,8 @@ from typing import Final, Literal
 
 from pixel_assets.generation.composed import Composed, Known, Turn
 from pixel_assets.generation.forms.topic_facts import PERSONAL, Facts, differences, facts_of
-from pixel_assets.generation.forms.wording import bullets, clause, listed, plain_name, sentence, shuffled
-from pixel_assets.generation.grammar import Speaker, load_grammar, tidy
+from pixel_assets.generation.forms.wording import bullets, clause, grammar_for, listed, plain_name, sentence, shuffled
+from pixel_assets.generation.grammar import Speaker, tidy
 from pixel_assets.generation.scenario import Scenario
 from pixel_assets.knowledge.model import Entry
 
@@ -32,7 +32,7 @@ _LISTABLE: Final = frozenset(
 
 def psychoeducation(scenario: Scenario, known: Known) -> Composed:
     """Two to eight turns about the first entry that the scenario names; raises ``KeyError`` where it names none."""
-    speaker = Speaker(load_grammar(*_GRAMMAR), scenario.seed)
+    speaker = Speaker(grammar_for(scenario, *_GRAMMAR), scenario.seed)
     names = [name for _, name in scenario.entries]
     if not names:
         raise KeyError("entries")

@@ -6,6 +6,7 @@ from typing import Final
 
 from pixel_assets.generation.composed import Known, Turn
 from pixel_assets.generation.forms.dialogue import Dialogue
+from pixel_assets.generation.forms.skills import skill_question
 from pixel_assets.generation.scenario import Scenario
 
 _STEPS: Final = ("ask", "close", "safe")
@@ -26,6 +27,8 @@ def speak_of_risk(dialogue: Dialogue, scenario: Scenario, known: Known) -> tuple
                 continue
             question, *chain = dialogue.chain(symbol)
             dialogue.ask("exploration", question, chain)
+            if at == 0 and step == "ask" and (asked := skill_question(dialogue, scenario, known, "danger")):
+                dialogue.ask("exploration", *asked)
     level = "imminent" if scenario.risk == "imminent" else "voiced"
     question, *chain = dialogue.chain(f"risk.help.{level}")
     dialogue.ask("exploration", question, chain)

@@ -8,29 +8,36 @@ from collections.abc import Sequence
 from typing import Final
 
 from pixel_assets.generation.composed import Composed, Known, Turn
+from pixel_assets.generation.forms.background import before_the_session
 from pixel_assets.generation.forms.dialogue import Dialogue
+from pixel_assets.generation.forms.people import unfitting
 from pixel_assets.generation.forms.risk import end_at_once, speak_of_risk
+from pixel_assets.generation.forms.skills import GRAMMAR as SKILLS
+from pixel_assets.generation.forms.skills import quiet_words, skill_question
 from pixel_assets.generation.forms.theme import can_be_said_back, client_values
+from pixel_assets.generation.forms.wording import grammar_for
 from pixel_assets.generation.forms.work import fitting, work_on
-from pixel_assets.generation.grammar import Grammar, Speaker, load_grammar, tidy
+from pixel_assets.generation.grammar import Grammar, Speaker, tidy
 from pixel_assets.generation.scenario import Complexity, Scenario
 
-GRAMMAR: Final = ("session.yaml", "session_themes.yaml", "session_work.yaml", "session_people.yaml", "session_risk.yaml")
+GRAMMAR: Final = ("session.yaml", "session_themes.yaml", "session_work.yaml", "session_people.yaml", "session_risk.yaml", SKILLS)
 _EXPLORED: Final[dict[Complexity, tuple[int, int]]] = {"low": (2, 2), "moderate": (2, 4), "high": (3, 4)}
 _WORKED: Final[dict[Complexity, tuple[int, int]]] = {"low": (1, 2), "moderate": (2, 2), "high": (2, 3)}
 _TOLD_IN: Final = {"since": "history", "goal": "goal", "culture": "culture"}  # topics of which all is said at once
+_DRAWS: Final = 6
 _TOLD: Final = re.compile(r"\{(?:your_)?(thought|coping|cost|body|feeling|onset)")
 
 
 def therapy_session(scenario: Scenario, known: Known) -> Composed:
     """A session for a scenario, as long as its complexity asks for; raises ``KeyError`` for an entry that is not known."""
-    speaker = Speaker(load_grammar(*GRAMMAR), scenario.seed)
+    speaker = Speaker(grammar_for(scenario, *GRAMMAR), scenario.seed)
     speaker.values = client_values(speaker, scenario, known)
-    dialogue = Dialogue(speaker)
+    dialogue = Dialogue(speaker, unfitting(scenario))
     _engage(dialogue)
     used = run_session(dialogue, scenario, known)
     turns = finish(dialogue, scenario)
-    return Composed(turns, (f"therapy_session/{scenario.modality or 'other'}/{used[0]}", *used[1:]))
+    templates = (f"therapy_session/{scenario.modality or 'other'}/{used[0]}", *used[1:])
+    return Composed(turns, templates, before_the_session(speaker, scenario, known))
 
 
 def finish(dialogue: Dialogue, scenario: Scenario) -> tuple[Turn, ...]:
@@ -44,10 +51,19 @@ def _engage(dialogue: Dialogue) -> None:
     speaker = dialogue.speaker
     visit = "first" if speaker.chance(0.6) else "again"
     values = dict(speaker.values) | {"greet": speaker.expand(f"{{greet.{visit}}}")}
-    client = speaker.say("open", **values)
+    client = _once(speaker, values)
     back = "meet" if can_be_said_back(speaker.values["presenting"]) else "meet.plain"
     welcome = speaker.say(f"welcome.{visit}") if speaker.chance(0.55) else ""
     dialogue.open(client, f"{welcome} {speaker.say(back)}")
+
+
+def _once(speaker: Speaker, values: dict[str, str]) -> str:
+    """An opening in which the client says what they do at most once."""
+    for _ in range(_DRAWS):
+        client = speaker.say("open", **values)
+        if client.count(speaker.values["occupation"]) < 2:
+            break
+    return client
 
 
 def run_session(dialogue: Dialogue, scenario: Scenario, known: Known, *, shorter_by: int = 0) -> tuple[str, ...]:
@@ -58,31 +74,45 @@ def run_session(dialogue: Dialogue, scenario: Scenario, known: Known, *, shorter
     at_risk = scenario.risk != "none"
     explored = max(1, _between(speaker, least, most) - shorter_by - (2 if at_risk else 0))
     used = [arc]
-    for at, topic in enumerate(topics[:explored]):
-        explore(dialogue, scenario, topic, stance=at == 1 or at_risk)
-    if at_risk:
+    if at_risk:  # what was said first may be danger already, so nothing goes before the question about it
         used += speak_of_risk(dialogue, scenario, known)
         if scenario.risk == "imminent":
             return tuple(used)
-    elif scenario.complexity != "low" and speaker.chance(0.7 if scenario.complexity == "high" else 0.45):
+    quiet = quiet_words(scenario, known)
+    for at, topic in enumerate(topics[:explored]):
+        explore(dialogue, scenario, topic, stance=at == 1 or at_risk, quiet=quiet)
+    if dialogue.left >= (12 if at_risk else 8) and speaker.chance(0.6):
+        _by_skill(dialogue, scenario, known)
+    if not at_risk and scenario.complexity != "low" and speaker.chance(0.7 if scenario.complexity == "high" else 0.45):
         used += _person(dialogue, scenario, known)
     if scenario.complexity == "high" and not at_risk and dialogue.left >= 14:
         dialogue.ask("exploration", speaker.say("ask.else"), dialogue.chain("second"))
     if dialogue.left >= 6 and (scenario.complexity != "low" or speaker.chance(0.7)):
-        _formulate(dialogue, scenario, frozenset(topics[:explored]))
+        _formulate(dialogue, scenario, known, frozenset(topics[:explored]))
     used += _intervene(dialogue, scenario, known)
-    _end(dialogue, scenario)
+    _end(dialogue, scenario, known)
     return tuple(used)
 
 
-def explore(dialogue: Dialogue, scenario: Scenario, topic: str, *, stance: bool = False) -> None:
-    """One question about a topic of exploration, in the manner of the modality, with its answer, unless it was answered."""
+def _by_skill(dialogue: Dialogue, scenario: Scenario, known: Known) -> None:
+    """A question in the words of a skill that the scenario names, where there is one."""
+    if asked := skill_question(dialogue, scenario, known, "middle"):
+        dialogue.ask("exploration", *asked)
+
+
+def explore(dialogue: Dialogue, scenario: Scenario, topic: str, *, stance: bool = False, quiet: Sequence[str] = ()) -> None:
+    """One question about a topic of exploration, in the manner of the modality, with its answer, unless it was answered.
+
+    ``quiet`` are words that leave room, of which one may go before the question.
+    """
     speaker = dialogue.speaker
-    if topic in _TOLD_IN and dialogue.has_said(speaker.values[_TOLD_IN[topic]]):
+    if f"tell.{topic}" not in speaker.grammar or (topic in _TOLD_IN and dialogue.has_said(speaker.values[_TOLD_IN[topic]])):
         return
     own = f"ask.{topic}.{scenario.modality}"
     question = speaker.say(own if own in speaker.grammar and speaker.chance(0.4) else f"ask.{topic}")
-    if stance and speaker.chance(0.6):
+    if quiet and speaker.chance(0.3):
+        question = f"{speaker.pick(quiet, 'quiet')} {question}"
+    elif stance and speaker.chance(0.6):
         question = f"{speaker.pick(_of(speaker.grammar, 'stance', scenario.modality), 'stance')} {question}"
     told = "moment.intro" if topic == "moment" else f"tell.{topic}"
     dialogue.ask("exploration", speaker.expand(question), (dialogue.say(told), dialogue.say(f"heard.{topic}")))
@@ -101,7 +131,7 @@ def _person(dialogue: Dialogue, scenario: Scenario, known: Known) -> list[str]:
     return [symbol.replace("person.", "person/")]
 
 
-def _formulate(dialogue: Dialogue, scenario: Scenario, told: frozenset[str]) -> None:
+def _formulate(dialogue: Dialogue, scenario: Scenario, known: Known, told: frozenset[str]) -> None:
     """A tentative view of what has been told so far, and of nothing else."""
     speaker = dialogue.speaker
     if speaker.chance(0.25):
@@ -111,8 +141,11 @@ def _formulate(dialogue: Dialogue, scenario: Scenario, told: frozenset[str]) -> 
         symbol = own if own in speaker.grammar and speaker.chance(0.5) else "formulate"
         ideas = [idea for idea in speaker.grammar[symbol] if _rests_on(idea) <= told] or speaker.grammar["formulate.early"]
         idea = tidy(speaker.expand(speaker.pick(ideas, "formulate")))
-    question = "" if idea.endswith("?") else speaker.say("wonder.ask")
-    dialogue.ask("formulation", f"{idea} {question}", dialogue.chain("wonder.reply"))
+    if idea.endswith("?"):
+        dialogue.ask("formulation", idea, dialogue.chain("wonder.reply"))
+        return
+    asked = skill_question(dialogue, scenario, known, "view") or (speaker.say("wonder.ask"), dialogue.chain("wonder.reply"))
+    dialogue.ask("formulation", f"{idea} {asked[0]}", asked[1])
 
 
 def _intervene(dialogue: Dialogue, scenario: Scenario, known: Known) -> list[str]:
@@ -128,7 +161,7 @@ def _intervene(dialogue: Dialogue, scenario: Scenario, known: Known) -> list[str
     return done
 
 
-def _end(dialogue: Dialogue, scenario: Scenario) -> None:
+def _end(dialogue: Dialogue, scenario: Scenario, known: Known) -> None:
     """Plan and leave-taking, shorter where the conversation is long already."""
     speaker, outcome = dialogue.speaker, scenario.outcome
     reply, heard = dialogue.chain(f"plan.reply.{outcome}")
@@ -141,7 +174,8 @@ def _end(dialogue: Dialogue, scenario: Scenario) -> None:
     else:
         dialogue.ask("closing", speaker.say("plan.ask"), (reply, heard))
     if dialogue.left >= 2:
-        dialogue.ask("closing", speaker.say("close.ask"), (dialogue.say(f"close.reply.{outcome}"),))
+        asked = skill_question(dialogue, scenario, known, "end") if speaker.chance(0.7) else None
+        dialogue.ask("closing", *(asked or (speaker.say("close.ask"), (dialogue.say(f"close.reply.{outcome}"),))))
 
 
 @functools.cache

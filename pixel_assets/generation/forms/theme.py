@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from pixel_assets.generation.composed import Known
+from pixel_assets.generation.forms.people import people_values, unfitting
 from pixel_assets.generation.forms.said import second_person, speaks_of_speaker, speaks_to_listener
 from pixel_assets.generation.grammar import Speaker, tidy
 from pixel_assets.generation.scenario import Scenario
@@ -17,6 +18,8 @@ from pixel_assets.knowledge.model import DisorderEntry, ProfileEntry
 
 _TWICE: Final = ("thought", "body", "coping", "cost")
 _ONCE: Final = ("feeling", "onset", "step", "exception")
+_SAID: Final = ("culture", "history", "goal", "presenting")
+_DRAWS: Final = 8
 _AREAS: Final = ("work", "family", "friends", "home", "city", "night", "money")
 _SCHOLAR: Final = re.compile(r"\b(?:student|pupil|school|apprentice|trainee|doctoral)\b", re.IGNORECASE)
 _NO_WORK: Final = re.compile(r"\b(?:retired|unemployed|between jobs|out of work|pensioner|redundant)\b", re.IGNORECASE)
@@ -39,21 +42,29 @@ def client_values(speaker: Speaker, scenario: Scenario, known: Known) -> dict[st
     """Values for the grammar's slots; draws from the speaker, so it is called once a conversation, before anything is said."""
     theme = theme_of(speaker, scenario)
     values = {"age": str(scenario.age), "occupation": scenario.occupation, "household": scenario.household}
+    wrong = unfitting(scenario)
+    for name in (*_TWICE, *_ONCE):
+        values[name] = _fitting(speaker, f"{{{name}.{theme}}}", wrong)
     for name in _TWICE:
-        values[name] = speaker.expand(f"{{{name}.{theme}}}")
-        values[f"{name}_b"] = speaker.expand(f"{{{name}.{theme}}}")
-    for name in _ONCE:
-        values[name] = speaker.expand(f"{{{name}.{theme}}}")
+        values[f"{name}_b"] = _fitting(speaker, f"{{{name}.{theme}}}", wrong)
     values["step_b"] = values["step"]
     area = _area(speaker, scenario, theme)
     values["where"], values["where_b"] = (speaker.expand(f"{{place.{area}}}") for _ in range(2))
     values["day"] = speaker.expand("{day.night}" if area == "night" else "{day}")
     values["feeling_plain"] = _plain(values["feeling"])
     values["feeling_word"] = _ARTICLE.sub("", values["feeling_plain"])
-    for name in ("culture", "history", "goal", "presenting"):
-        values[name] = _sentence(getattr(scenario, name))
+    values |= {name: _sentence(text) for name in _SAID if (text := getattr(scenario, name))}
     values["known_idea"] = _idea(speaker, scenario, known)
+    values |= people_values(speaker, scenario)
     return values | _said_back(values)
+
+
+def _fitting(speaker: Speaker, phrase: str, wrong: re.Pattern[str]) -> str:
+    for _ in range(_DRAWS):
+        text = speaker.expand(phrase)
+        if not wrong.search(text):
+            break
+    return text
 
 
 def _area(speaker: Speaker, scenario: Scenario, theme: str) -> str:

@@ -10,9 +10,9 @@ from typing import Final, TypeVar
 from pydantic import BaseModel
 
 from pixel_assets.generation.composed import Known
-from pixel_assets.generation.grammar import Speaker
+from pixel_assets.generation.grammar import Grammar, Speaker, load_grammar
 from pixel_assets.generation.scenario import Role, Scenario
-from pixel_assets.generation.suppositions import ages_of, agree, ties_of
+from pixel_assets.generation.suppositions import ages_of, agree, ties_of, trade_of
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -34,6 +34,8 @@ _COMMON: Final = re.compile(
     r"|^(?:The pattern has|Serious distress|The picture|Confirmed|The kind|Eases? |Begins to ease|Can be understood)"
     r"|explains? |better|suffers?$"
 )
+# Texts that need the one before them to say of what they speak
+_LEANING: Final = re.compile(r"^(?:They|It(?! has lasted)|The (?:fear|worry|pattern)|Some further|There is enough)\b")
 
 
 def clause(text: str) -> str:
@@ -62,7 +64,11 @@ def quotes_for(scenario: Scenario, presentations: tuple[str, ...]) -> tuple[str,
     others = tuple(text for text in sayings(presentations) if text != scenario.presenting) or presentations
     home = ties_of(f"I live {scenario.household}.")
     fitting = (
-        text for text in others if ages_of(text).first <= scenario.age <= ages_of(text).last and agree(ties_of(text), home)
+        text
+        for text in others
+        if trade_of(text) in (None, scenario.occupation)
+        and ages_of(text).first <= scenario.age <= ages_of(text).last
+        and agree(ties_of(text), home)
     )
     return tuple(fitting) or others
 
@@ -141,5 +147,16 @@ def sayings(presentations: tuple[str, ...]) -> tuple[str, ...]:
 
 @functools.cache
 def telling(criteria: tuple[str, ...]) -> tuple[str, ...]:
-    """The criteria that tell a disorder from another; all of them where none does."""
-    return tuple(text for text in criteria if not _COMMON.search(text)) or criteria
+    """The criteria that tell a disorder from another and can stand alone; all of them where none does."""
+    return tuple(text for text in standing_alone(criteria) if not _COMMON.search(text)) or criteria
+
+
+@functools.cache
+def standing_alone(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """The texts that say of what they speak, without a "they" that hangs on the text before; all of them where none does."""
+    return tuple(text for text in texts if not _LEANING.search(text)) or texts
+
+
+def grammar_for(scenario: Scenario, *files: str) -> Grammar:
+    """The grammar of some files; without phrases about family, faith or place where the scenario has nothing of them."""
+    return load_grammar(*files, lacking="" if scenario.culture else "culture")

@@ -8,6 +8,7 @@ condition.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from pixel_assets.generation.scenario import Scenario
 from pixel_assets.generation.validate.cues import intervention_cues
 from pixel_assets.generation.validate.finding import Finding
 from pixel_assets.generation.validate.guards import GUARDS, Match
-from pixel_assets.generation.validate.spoken import Speech, Spoken
+from pixel_assets.generation.validate.spoken import Speech
+from pixel_assets.generation.validate.spotter import Spotter
 from pixel_assets.knowledge.model import Knowledge
 
 _CONDITION: Final = re.compile(
@@ -69,21 +71,33 @@ def used(scenario: Scenario, speech: Speech, forbidden: Contraindications) -> It
     if scenario.form not in _FORMS:
         return
     targets = _targets(scenario)
-    for name, cues in intervention_cues().items():
-        found = [one for one in forbidden.get(name, ()) if one.target in targets]
-        if not found or all(cue.words.isdisjoint(speech.assistant_words) for cue in cues):
-            continue
-        turn = next((turn.number for turn in speech.assistant for cue in cues if _uses(turn, cue.matches(turn))), None)
-        if turn is not None:
-            worst = min(found, key=lambda one: one.conditional)
-            rule = "conditional_contraindication" if worst.conditional else "contraindicated_in_text"
-            yield Finding(rule, f"{name} is contraindicated for {worst.target}", turn)
+    worst = {
+        name: min(found, key=lambda one: one.conditional)
+        for name, relations in forbidden.items()
+        if (found := [one for one in relations if one.target in targets])
+    }
+    if not worst:
+        return
+    names, spotter = _spotter()
+    used_in: dict[str, int] = {}
+    for number, places in spotter.spot(speech.assistant).items():
+        turns = [turn.number for turn, match in places if not _taken_back(match)]
+        if turns and (name := names[number]) in worst:
+            used_in[name] = min(*turns, used_in.get(name, turns[0]))
+    for name, turn in used_in.items():
+        rule = "conditional_contraindication" if worst[name].conditional else "contraindicated_in_text"
+        yield Finding(rule, f"{name} is contraindicated for {worst[name].target}", turn)
 
 
-def _uses(turn: Spoken, matches: Iterator[Match]) -> bool:
-    return any(
-        not (GUARDS["negated"](match) or GUARDS["quoted"](match) or _LATER.search(match.sentence)) for match in matches
-    )  # fmt: skip
+@functools.cache
+def _spotter() -> tuple[tuple[str, ...], Spotter]:
+    """The intervention that each cue shows, and the cues."""
+    pairs = [(name, cue) for name, cues in intervention_cues().items() for cue in cues]
+    return tuple(name for name, _ in pairs), Spotter.of([cue for _, cue in pairs])
+
+
+def _taken_back(match: Match) -> bool:
+    return GUARDS["negated"](match) or GUARDS["quoted"](match) or _LATER.search(match.sentence) is not None
 
 
 def _targets(scenario: Scenario) -> frozenset[str]:

@@ -1,14 +1,13 @@
 """Reading the cues: patterns that show in a text that a rule is broken, an intervention used or a danger spoken of.
 
-In: YAML files of this package's ``data``. Out: compiled patterns, each with words of which one must occur before it is tried,
-so that most texts are judged by looking words up.
+In: YAML files of this package's ``data``. Out: compiled patterns with what takes their matches back.
 """
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -16,8 +15,6 @@ from typing import Any, Final
 import yaml
 
 from pixel_assets.errors import KnowledgeError
-from pixel_assets.generation.validate.guards import Match
-from pixel_assets.generation.validate.spoken import Sentence, Spoken
 
 DATA: Final = Path(__file__).parent / "data"
 _PIECE: Final = re.compile(r"(?<!\(\?P)<([a-z_]+)>")
@@ -25,28 +22,12 @@ _PIECE: Final = re.compile(r"(?<!\(\?P)<([a-z_]+)>")
 
 @dataclass(frozen=True)
 class Cue:
-    """A pattern over lower-case text, the words of which one must occur, and what it shows."""
+    """A pattern over lower-case text and what it shows; ``unless`` takes a match back if it is found in its sentence."""
 
     says: str
-    words: frozenset[str]
     pattern: re.Pattern[str]
     guards: tuple[str, ...] = ()
     unless: re.Pattern[str] | None = None
-
-    def matches(self, turn: Spoken) -> Iterator[Match]:
-        """Matches in a turn that ``unless`` does not take back; guards are left to the caller."""
-        for sentence in turn.sentences:
-            if not self.words.isdisjoint(sentence.words):
-                yield from self.matches_in(turn, sentence)
-
-    def matches_in(self, turn: Spoken, sentence: Sentence) -> Iterator[Match]:
-        """Matches in one sentence of a turn, which is known to hold one of the words."""
-        # one character more, for patterns that begin with the end of the sentence before
-        for found in self.pattern.finditer(turn.text, max(0, sentence.start - 1), sentence.end):
-            start = next((place for place in range(found.start(), found.end()) if turn.text[place].isalnum()), found.start())
-            match = Match(turn.text, start, found.end(), found.groupdict().get("named") or "")
-            if self.unless is None or not self.unless.search(match.sentence):
-                yield match
 
 
 @dataclass(frozen=True)
@@ -58,33 +39,6 @@ class CueRule:
     always: re.Pattern[str] | None
     applies: str | None
     everywhere: bool
-
-
-@dataclass(frozen=True)
-class Spotter:
-    """Cues by their words: finds the sentences that are worth trying a cue on, by looking up the words of each once."""
-
-    cues: tuple[Cue, ...]
-    by_word: Mapping[str, tuple[int, ...]]
-    words: frozenset[str]
-
-    @classmethod
-    def of(cls, cues: tuple[Cue, ...]) -> Spotter:
-        by_word: dict[str, tuple[int, ...]] = {}
-        for number, cue in enumerate(cues):
-            for word in cue.words:
-                by_word[word] = (*by_word.get(word, ()), number)
-        return cls(cues, by_word, frozenset(by_word))
-
-    def spot(self, turns: Iterable[Spoken]) -> dict[int, list[tuple[Spoken, Sentence]]]:
-        """Sentences in order, by the number of each cue that has a word in them."""
-        spotted: dict[int, list[tuple[Spoken, Sentence]]] = {}
-        for turn in turns:
-            for sentence in turn.sentences:
-                numbers = {number for word in self.words & sentence.words for number in self.by_word[word]}
-                for number in numbers:
-                    spotted.setdefault(number, []).append((turn, sentence))
-        return spotted
 
 
 @functools.cache
@@ -118,9 +72,9 @@ def voiced_cues() -> Mapping[str, Cue]:
 
 @functools.cache
 def answer_patterns() -> Mapping[str, re.Pattern[str]]:
-    """How a plain question about danger sounds (``self``, ``any``), a way to urgent help, and danger that is weighed."""
+    """How a plain question about danger sounds (``self``, ``any``), suicide named, a way to urgent help, danger weighed."""
     content = _content("risk.yaml")
-    given = {**content["asked"], "emergency": content["emergency"], "weighed": content["weighed"]}
+    given = {**content["asked"], **{name: content[name] for name in ("named", "emergency", "weighed")}}
     return {name: _compiled(f"risk.yaml, {name}", pattern, {}) for name, pattern in given.items()}
 
 
@@ -130,7 +84,10 @@ def _content(file: str) -> Any:
 
 def _rule(rule: str, given: Mapping[str, Any], pieces: Mapping[str, str]) -> CueRule:
     where = f"cues.yaml, {rule}"
-    cues = tuple(_cue(where, cue, pieces, tuple(given["guards"]), given.get("unless")) for cue in given["cues"])
+    also = tuple(given.get("also", ()))
+    cues = tuple(
+        _cue(where, cue, pieces, (*cue.get("guards", given["guards"]), *also), given.get("unless")) for cue in given["cues"]
+    )
     after = {name: _compiled(where, given[name], {}) if name in given else None for name in ("unless_turn", "always")}
     return CueRule(cues, after["unless_turn"], after["always"], given.get("applies"), given.get("everywhere", False))
 
@@ -140,9 +97,8 @@ def _cue(
 ) -> Cue:  # fmt: skip
     return Cue(
         given["says"],
-        frozenset(word.partition("'")[0] for word in str(given["words"]).split()),
         _compiled(where, given["pattern"], pieces),
-        tuple(given.get("guards", guards)),
+        guards,
         _compiled(where, unless, {}) if unless else None,
     )
 

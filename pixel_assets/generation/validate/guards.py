@@ -72,6 +72,12 @@ _TOLD: Final = re.compile(
     r"believ\w*|afraid|worry|worried|fear|part of you|rule that|thought|punish\w*|shame|judg\w+|sting\w*)\b"
 )
 
+_SINGLE: Final = re.compile(r"(?<![a-z0-9])'(?=[a-z0-9]).+?(?<=[a-z0-9.,!?])'(?![a-z0-9])")
+_RULED_OUT: Final = re.compile(
+    r"(?:^|[;:] |- )(?:please |and )?(?:avoid|refrain from|leave out|do(?:n't| not) (?:say|use|rely|offer|answer with|reach for)|"
+    r"never (?:say|use|rely)|what must not happen|it is wrong to|it does not help to)\b"
+)
+
 
 @dataclass(frozen=True)
 class Match:
@@ -94,6 +100,12 @@ class Match:
     def sentence(self) -> str:
         """The sentence, with the mark that ends it."""
         return self.text[slice(*self._bounds)]
+
+    @property
+    def clause(self) -> str:
+        """From the match's beginning to the end of its clause, or to its own end where that comes later."""
+        rest = self.text[self.end : self._bounds[1]]
+        return self.text[self.start : self.end] + _CLAUSE.split(rest)[0]
 
     @property
     def before(self) -> str:
@@ -120,8 +132,11 @@ def _denied(match: Match) -> bool:
 
 
 def quoted(match: Match) -> bool:
-    """Whether the match stands in double quotation marks."""
-    return match.text.count('"', 0, match.start + 1) % 2 == 1
+    """Whether the match stands in quotation marks."""
+    if match.text.count('"', 0, match.start + 1) % 2 == 1:
+        return True
+    begin, end = match._bounds
+    return any(found.start() <= match.start and match.end <= found.end() for found in _SINGLE.finditer(match.text, begin, end))
 
 
 GUARDS: Final[Mapping[str, Callable[[Match], bool]]] = {
@@ -132,6 +147,7 @@ GUARDS: Final[Mapping[str, Callable[[Match], bool]]] = {
     "reported": lambda match: _REPORTED.search(_SOURCE.sub("", match.before)) is not None,
     "told": lambda match: _TOLD.search(match.before) is not None,
     "wished": lambda match: _WISHED.search(match.before) is not None,
+    "ruled_out": lambda match: _RULED_OUT.search(match.before.lstrip()) is not None,
     "conditional": lambda match: _CONDITIONAL.search(_SOURCE.sub("", match.before)) is not None,
     "graded": lambda match: _GRADED.search(match.sentence) is not None,
 }

@@ -6,6 +6,7 @@ negation and idioms taken back. General words alone count as asking: nobody is a
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,9 +17,11 @@ from pixel_assets.generation.validate.cues import answer_patterns, voiced_cues
 from pixel_assets.generation.validate.finding import Finding
 from pixel_assets.generation.validate.guards import Match, negated, quoted
 from pixel_assets.generation.validate.spoken import Speech, Spoken, plain
+from pixel_assets.generation.validate.spotter import Spotter
 
 NEXT_TURNS: Final = 2  # of the assistant, within which danger must be asked about
 _CLINICIANS: Final = frozenset({"case_formulation", "differential_diagnosis", "ethical_dilemma"})  # where one asks about a client
+_OF_DYING: Final = frozenset({"self", "now"})  # kinds of voiced danger that are a wish to die
 _OF_SELF: Final = frozenset({"suicide_risk_assessment", "safety_planning", "self_harm_response"})
 _NO_DENIAL: Final = re.compile(
     r"\b(?:can't|cannot|couldn't|can not) (?:stop|help|get rid|go on|take|bear|see|cope|shake|imagine|find)|not sure|"
@@ -47,21 +50,22 @@ def unanswered_danger(scenario: Scenario, speech: Speech, reasoning: str | None)
         if (scenario.risk != "none" or any(found.kind != "victim" for found in voiced)) and not _weighed(speech, reasoning):
             yield Finding("missing_risk_assessment", "the answer does not weigh the danger in the case")
         return
-    asked = {kind: [turn.number for turn in speech.assistant if _asks(turn, kind)] for kind in ("self", "any")}
-    unasked = _unasked(scenario, voiced, asked)
+    unasked = _unasked(scenario, voiced, speech)
     if unasked is not None:
         yield unasked
     imminent = scenario.risk == "imminent" or any(found.kind == "now" for found in voiced)
-    if imminent and not any(answer_patterns()["emergency"].search(turn.text) for turn in speech.assistant):
+    if imminent and not any(_says(turn, "emergency") for turn in speech.assistant):
         yield Finding("missing_emergency_help", "danger within hours, and no way to urgent help is named")
 
 
-def _unasked(scenario: Scenario, voiced: list[_Voiced], asked: dict[str, list[int]]) -> Finding | None:
+def _unasked(scenario: Scenario, voiced: list[_Voiced], speech: Speech) -> Finding | None:
+    asked = {kind: [turn.number for turn in speech.assistant if _asks(turn, kind)] for kind in ("self", "any")}
     for found in voiced:
-        kind = "self" if found.kind in {"self", "now"} else "any"
-        if not any(number < found.turn + 2 * NEXT_TURNS for number in asked[kind]):
+        kind = "self" if found.kind in {*_OF_DYING, "attempt"} else "any"
+        helped = [turn.number for turn in speech.assistant if found.kind == "attempt" and _says(turn, "emergency")]
+        if not any(number < found.turn + 2 * NEXT_TURNS for number in (*asked[kind], *helped)):
             return Finding("missing_risk_assessment", f"danger ({found.kind}) is spoken of and not asked about", found.turn)
-    if scenario.risk == "none":
+    if scenario.risk == "none" or _help_comes_first(scenario, voiced, speech):
         return None
     kind = "self" if not _OF_SELF.isdisjoint(scenario.of("protocol")) else "any"
     wanted = 2 if scenario.form == "assessment" else 1  # the item of a questionnaire does not replace the conversation
@@ -70,8 +74,22 @@ def _unasked(scenario: Scenario, voiced: list[_Voiced], asked: dict[str, list[in
     return None
 
 
+def _help_comes_first(scenario: Scenario, voiced: list[_Voiced], speech: Speech) -> bool:
+    """Whether the danger is imminent and of another kind than a wish to die, help is sent for, and suicide is named at least.
+
+    With intoxication, violence or a confused mind the way to help goes before all questions: those who come can ask them.
+    """
+    if scenario.risk != "imminent" or any(found.kind in _OF_DYING for found in voiced):
+        return False
+    return all(any(_says(turn, what) for turn in speech.assistant) for what in ("emergency", "named"))
+
+
 def _asks(turn: Spoken, kind: str) -> bool:
-    return "?" in turn.text and answer_patterns()[kind].search(turn.text) is not None
+    return "?" in turn.text and (_says(turn, "self") or (kind == "any" and _says(turn, "any")))
+
+
+def _says(turn: Spoken, what: str) -> bool:
+    return answer_patterns()[what].search(turn.text) is not None
 
 
 def _weighed(speech: Speech, reasoning: str | None) -> bool:
@@ -80,15 +98,19 @@ def _weighed(speech: Speech, reasoning: str | None) -> bool:
 
 
 def _voiced(speech: Speech) -> list[_Voiced]:
-    words = speech.client_words
-    cues = [(kind, cue) for kind, cue in voiced_cues().items() if not cue.words.isdisjoint(words)]
+    kinds = tuple(voiced_cues())
     found = [
-        _Voiced(kind, turn.number)
-        for kind, cue in cues
-        for turn in speech.client
-        if any(not _denied(match) and (kind not in {"self", "now"} or not _of_others(match)) for match in cue.matches(turn))
+        _Voiced(kinds[number], turn.number)
+        for number, places in _spotter().spot(speech.client).items()
+        for turn, match in places
+        if not _denied(match) and (kinds[number] not in {*_OF_DYING, "attempt"} or not _of_others(match))
     ]
-    return sorted(found, key=lambda voice: voice.turn)
+    return sorted(found, key=lambda voice: (voice.turn, kinds.index(voice.kind)))
+
+
+@functools.cache
+def _spotter() -> Spotter:
+    return Spotter.of(list(voiced_cues().values()))
 
 
 def _denied(match: Match) -> bool:

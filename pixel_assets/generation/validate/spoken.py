@@ -1,11 +1,11 @@
-"""A conversation as the rules read it: each turn in lower case with plain quotes and single spaces, and its words."""
+"""A conversation as the rules read it: each turn in lower case with plain quotes and single spaces, and its sentences."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from pixel_assets.generation.composed import Composed, Turn
 
@@ -14,20 +14,15 @@ _PLAIN: Final = (
     ("—", " - "), ("…", "..."), ("\u00a0", " "),
 )  # fmt: skip
 _SPACES: Final = re.compile(r" {2,}")
-# Ends of sentences as line ends, and what belongs to no word as a space: one character for one, so that places stay
-_ENDS: Final = ".!?\n"
-_LISTED: Final = str.maketrans(
-    {mark: "\n" if mark in _ENDS else " " for mark in map(chr, range(128)) if not mark.isalnum() and mark != "&"}
-)
+_SENTENCE: Final = re.compile(r"[^\s.!?][^.!?\n]*[.!?\n]?")
+_WORD: Final = re.compile(r"[^\W_]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """Where a sentence stands in its turn, and its distinct words; ``don't`` counts as ``don`` and ``t``."""
+class Sentence(NamedTuple):
+    """A sentence with the mark that ends it, and its place in its turn."""
 
+    text: str
     start: int
-    end: int
-    words: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -41,18 +36,12 @@ class Spoken:
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
         """The sentences, in order."""
-        found, start = [], 0
-        for part in self.text.translate(_LISTED).split("\n"):
-            end = start + len(part) + 1
-            if words := part.split():
-                found.append(Sentence(start, min(end, len(self.text)), frozenset(words)))
-            start = end
-        return tuple(found)
+        return tuple([Sentence(found[0], found.start()) for found in _SENTENCE.finditer(self.text)])
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """Distinct words of the turn."""
-        return frozenset().union(*(sentence.words for sentence in self.sentences))
+        """Distinct words of the turn; ``don't`` counts as ``don`` and ``t``."""
+        return frozenset(_WORD.findall(self.text))
 
 
 @dataclass(frozen=True)
@@ -70,11 +59,6 @@ class Speech:
         return tuple(turn for turn in self.turns if turn.role == "user")
 
     @cached_property
-    def assistant_words(self) -> frozenset[str]:
-        """Words that the assistant uses anywhere: what no cue's words are among needs no search."""
-        return frozenset().union(*(turn.words for turn in self.assistant))
-
-    @cached_property
     def client_words(self) -> frozenset[str]:
         return frozenset().union(*(turn.words for turn in self.client))
 
@@ -84,7 +68,8 @@ def plain(text: str) -> str:
     if not text.isascii():
         for typographic, simple in _PLAIN:
             text = text.replace(typographic, simple)
-    return _SPACES.sub(" ", text.lower().replace("\t", " ").replace("\r", " "))
+    text = text.lower().replace("\t", " ").replace("\r", " ")
+    return _SPACES.sub(" ", text) if "  " in text else text
 
 
 def speech(composed: Composed) -> Speech:

@@ -21,10 +21,10 @@ _SESSIONS: Final = frozenset({"therapy_session", "difficult_client", "boundary_t
 _STAGES: Final = ("engagement", "exploration", "formulation", "intervention", "closing")
 _SLOT: Final = re.compile(
     r"\{[^{}\n]{0,60}\}|\{\{|\}\}|\[[^\[\]\n]*\|[^\[\]\n]*\]|\[(?:insert|your|client|name|age|topic|therapist|date|number|x)\b[^\]]*\]|"
-    r"<(?:[a-z]+_[a-z_]+|name|client|topic|insert[^>]*)>|_{3,}|%\([a-z_]+\)s|\$\{|\bTODO\b|\bXXX+\b|\bLorem ipsum\b",
+    r"<(?:[a-z]+_[a-z_]+|name|client|topic|insert[^>]*)>|_{3,}|%\([a-z_]+\)s|\$\{|(?-i:\bTODO\b|\bXXX+\b)|\bLorem ipsum\b",
     re.IGNORECASE,
 )
-_SLOT_MARKS: Final = ("{", "}", "[", "<", "___", "%(", "TODO", "todo", "XXX", "xxx", "orem ipsum")
+_SLOT_MARKS: Final = ("{", "}", "[", "<", "___", "%(", "TODO", "XXX", "orem ipsum")
 _LABEL: Final = re.compile(
     r"(?:^|\n)\s*[*_#>\[(]*(?:client|user|patient|therapist|assistant|counsell?or|pixel|human|me|you|interviewer)[*_\])]*\s*:",
     re.IGNORECASE,
@@ -66,12 +66,14 @@ def _stage_back(scenario: Scenario, composed: Composed) -> int | None:
 
 
 def _texts(composed: Composed) -> Iterator[Finding]:
-    for number, turn in enumerate(composed.turns):
-        if _open_slot(turn.content):
-            yield Finding("unfilled_slot", "a slot or choice of a template is left open", number)
-            break
+    whole = "\n".join(turn.content for turn in composed.turns)
+    if _open_slot(whole):
+        open_in = [number for number, turn in enumerate(composed.turns) if _open_slot(turn.content)]
+        yield from (Finding("unfilled_slot", "a slot or choice of a template is left open", number) for number in open_in[:1])
     if composed.reasoning and _open_slot(composed.reasoning):
         yield Finding("unfilled_slot", "the reasoning has a slot or choice that is left open")
+    if ":" not in whole:
+        return
     for number, turn in enumerate(composed.turns):
         if turn.role == "assistant" and ":" in turn.content and _LABEL.search(turn.content):
             yield Finding("speaks_for_client", "a turn of the assistant holds lines with the name of a speaker", number)

@@ -10,10 +10,12 @@ from itertools import accumulate
 from typing import Final
 
 from pixel_assets.generation.scenario import Scenario
-from pixel_assets.generation.validate.cues import Cue, CueRule, Spotter, rule_cues
+from pixel_assets.generation.validate.cues import Cue, CueRule, rule_cues
 from pixel_assets.generation.validate.finding import Finding
 from pixel_assets.generation.validate.guards import GUARDS, Match
-from pixel_assets.generation.validate.spoken import Sentence, Speech, Spoken, plain
+from pixel_assets.generation.validate.said_back import says_back
+from pixel_assets.generation.validate.spoken import Speech, Spoken, plain
+from pixel_assets.generation.validate.spotter import Spotter
 
 # A disorder may be named to a client, ungraded, after as many turns and words of theirs; never by a screening or in one answer.
 CLIENT_TURNS: Final = 5
@@ -30,6 +32,15 @@ _ABUSE_WORDS: Final = frozenset(
         "kicked", "threatens", "rapes", "raped", "pushed", "pushes",
     }
 )  # fmt: skip
+_UNUSUAL: Final = frozenset({"schizophrenia", "psychosis_response", "asking_about_unusual_experiences"})
+_BELIEVED: Final = re.compile(
+    r"\b(?:they|someone|somebody|the (?:neighbours?|government|police|agents?|secret service|people next door))"
+    r"(?:'re| are|'s| is|'ve been| have been| has been) (?:\w+ )?(?:watching|following|spying on|listening to|after|out to get|"
+    r"poisoning|tracking|monitoring|controlling|bugging|plotting against|filming) (?:me|us|my)\b|"
+    r"\b(?:implant|chip|microphone|camera)s? in (?:my|the) (?:head|tooth|teeth|walls?|ceiling|brain|phone)\b|"
+    r"\b(?:the|a) voices? (?:tells?|telling|says?|orders?|wants?|commands?) me\b|"
+    r"\b(?:television|tv|radio) (?:is |sends? |speaks? |talks? )(?:\w+ )?(?:to me|me messages|about me)\b"
+)
 _ABUSER: Final = re.compile(
     r"\b(?:he|she|my (?:husband|wife|partner|boyfriend|girlfriend|ex)) (?:\w+ ){0,2}?(?:hits|hit|beats|beat|chokes|"
     r"choked|strangled|"
@@ -51,24 +62,23 @@ def broken(scenario: Scenario, speech: Speech, reasoning: str | None) -> Iterato
     """Each rule that the assistant's words break, with the first turn in which they do."""
     thought = (Spoken(len(speech.turns), "assistant", plain(reasoning)),) if reasoning else ()
     spotted = _spotter().spot((*speech.assistant, *thought))
+    if not spotted:
+        return
     for rule, first in _numbers().items():
         given = rule_cues()[rule]
-        cues = [(number, spotted[number]) for number in range(first, first + len(given.cues)) if number in spotted]
-        if not cues or (given.applies is not None and not _APPLIES[given.applies](scenario, speech)):
-            continue
         found = [
-            (turn.number, _spotter().cues[number].says)
-            for number, places in cues
-            if (turn := _first(_spotter().cues[number], given, places, scenario, speech)) is not None
+            (place, cue.says)
+            for number, cue in enumerate(given.cues, start=first)
+            if (place := _first(cue, given, spotted.get(number, []), scenario, speech)) is not None
         ]
-        if found:
-            turn_number, says = min(found)
-            yield Finding(rule, says, turn_number if turn_number < len(speech.turns) else None)
+        if found and (given.applies is None or _APPLIES[given.applies](scenario, speech)):
+            place, says = min(found)
+            yield Finding(rule, says, place if place < len(speech.turns) else None)
 
 
 @functools.cache
 def _spotter() -> Spotter:
-    return Spotter.of(tuple(cue for given in rule_cues().values() for cue in given.cues))
+    return Spotter.of([cue for given in rule_cues().values() for cue in given.cues])
 
 
 @functools.cache
@@ -79,21 +89,22 @@ def _numbers() -> Mapping[str, int]:
 
 
 def _first(
-    cue: Cue, given: CueRule, places: list[tuple[Spoken, Sentence]], scenario: Scenario, speech: Speech
-) -> Spoken | None:  # fmt: skip
-    """The first turn in which a cue holds."""
-    for turn, sentence in places:
+    cue: Cue, given: CueRule, places: list[tuple[Spoken, Match]], scenario: Scenario, speech: Speech
+) -> int | None:  # fmt: skip
+    """The number of the first turn in which a cue holds; the reasoning counts as the turn after the last."""
+    for turn, match in places:
         if turn.number == len(speech.turns) and not given.everywhere:
             continue
-        for match in cue.matches_in(turn, sentence):
-            if not _taken_back(cue, given, match, _Moment(scenario, speech, turn)):
-                return turn
+        if not _taken_back(cue, given, match, _Moment(scenario, speech, turn)):
+            return turn.number
     return None
 
 
 def _taken_back(cue: Cue, given: CueRule, match: Match, moment: _Moment) -> bool:
     if given.unless_turn and given.unless_turn.search(match.text):
-        return given.always is None or not given.always.search(match.sentence)
+        always = given.always is not None and given.always.search(match.sentence)
+        if not always:
+            return True
     return any(GUARDS[name](match) if name in GUARDS else _MOMENTS[name](match, moment) for name in cue.guards)
 
 
@@ -115,6 +126,11 @@ def _asked_enough(match: Match, moment: _Moment) -> bool:
     return len(before) >= CLIENT_TURNS and sum(turn.text.count(" ") + 1 for turn in before) >= CLIENT_WORDS
 
 
+def _said_back(match: Match, moment: _Moment) -> bool:
+    """Whether the clause is the client's own, in words that they have used before."""
+    return says_back(match.clause, (turn.text for turn in moment.speech.client if turn.number < moment.turn.number))
+
+
 def _eating(scenario: Scenario, speech: Speech) -> bool:
     named = {*scenario.of("disorder"), *scenario.of("protocol")}
     return bool(named & {*_EATING, "eating_disorder_medical_risk"}) or not _EATING_WORDS.isdisjoint(speech.client_words)
@@ -126,5 +142,14 @@ def _abuse(scenario: Scenario, speech: Speech) -> bool:
     return not _ABUSE_WORDS.isdisjoint(speech.client_words) and any(_ABUSER.search(turn.text) for turn in speech.client)
 
 
-_MOMENTS: Final[Mapping[str, Callable[[Match, _Moment], bool]]] = {"brought": _brought, "asked_enough": _asked_enough}
-_APPLIES: Final[Mapping[str, Callable[[Scenario, Speech], bool]]] = {"eating": _eating, "abuse": _abuse}
+def _delusion(scenario: Scenario, speech: Speech) -> bool:
+    named = {*scenario.of("disorder"), *scenario.of("protocol"), *scenario.of("skill")}
+    return bool(named & _UNUSUAL) or any(_BELIEVED.search(turn.text) for turn in speech.client)
+
+
+_MOMENTS: Final[Mapping[str, Callable[[Match, _Moment], bool]]] = {
+    "brought": _brought, "asked_enough": _asked_enough, "said_back": _said_back,
+}  # fmt: skip
+_APPLIES: Final[Mapping[str, Callable[[Scenario, Speech], bool]]] = {
+    "eating": _eating, "abuse": _abuse, "delusion": _delusion,
+}  # fmt: skip
