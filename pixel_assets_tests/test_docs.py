@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -24,10 +25,21 @@ from pixel_assets.build.reasons import Kind
 from pixel_assets.cli import app
 from pixel_assets.conversation.formats import FORMATS
 from pixel_assets.conversation.hints import Options
+from pixel_assets.generation.edge_cases.judge import broken
+from pixel_assets.generation.edge_cases.load import DATA as EDGE_CASES
+from pixel_assets.generation.edge_cases.load import load_edge_cases
+from pixel_assets.generation.edge_cases.produce import edge_rows
+from pixel_assets.generation.endpoint.answer import Reason
+from pixel_assets.generation.form import Form
+from pixel_assets.generation.produce import Judging
+from pixel_assets.knowledge.load import DATA as KNOWLEDGE
+from pixel_assets.knowledge.load import check_knowledge, load_knowledge
 from pixel_assets.orchestration.waves import Summary
 from pixel_assets.settings import Settings, variable
 from pixel_assets.shell import reference
 from pixel_assets.sources.registry import Source, load_registry
+from pixel_assets.speech.transcript import DropReason
+from pixel_assets.speech.voice_pairs import RejectReason
 from pixel_assets.store.catalogue import SYSTEM_TABLES, SYSTEM_VIEWS
 
 from .conftest import REPOSITORY, Once
@@ -41,6 +53,7 @@ SECTION_OF = {
     "docs/warehouse.md": "views",
     "docs/settings.md": "settings",
     "docs/commands.md": "commands",
+    "docs/clinical-rules.md": "clinical rules",
 }
 
 
@@ -174,11 +187,48 @@ def test_sql_in_the_docs_runs_and_finds_something(name: str, query: str, catalog
 
 
 def test_registry_entries_in_the_docs_are_valid(tmp_path: Path) -> None:
-    entries = [block for path in PAGES for block in blocks(path.read_text(encoding="utf-8"), "yaml")]
+    pages = [path for path in PAGES if path.name != "generation.md"]  # its entries are those of the knowledge base
+    entries = [block for path in pages for block in blocks(path.read_text(encoding="utf-8"), "yaml")]
     assert len(entries) == 7
     for entry in entries:
         (tmp_path / "sources.yaml").write_text(entry)
         assert len(load_registry(tmp_path / "sources.yaml")) == 1
+
+
+def test_the_entry_in_the_docs_fits_into_the_knowledge_base(tmp_path: Path) -> None:
+    entry, _ = blocks(page("docs/generation.md"), "yaml")
+    shutil.copytree(KNOWLEDGE, tmp_path / "data")
+    (tmp_path / "data" / "documented.yaml").write_text(entry)
+    checked = check_knowledge(tmp_path / "data")
+    assert checked.problems == ()
+    assert "letter_to_oneself" in checked.knowledge.entries
+
+
+def test_the_edge_case_in_the_docs_judges_its_own_replies_and_can_be_spoken(tmp_path: Path) -> None:
+    _, written = blocks(page("docs/generation.md"), "yaml")
+    shutil.copytree(EDGE_CASES, tmp_path / "data")
+    (tmp_path / "data" / "documented.yaml").write_text(written)
+    judging = Judging(load_knowledge())
+    case = load_edge_cases(judging.knowledge, tmp_path / "data")["wants_a_verdict_on_a_marriage"]
+    assert [broken(case, reply) for reply in case.written.good] == [frozenset()] * 2
+    assert [broken(case, reply.text) for reply in case.written.bad] == [frozenset(reply.breaks) for reply in case.written.bad]
+    assert [edge_rows(case, number, 1, judging)[1] for number in range(10)] == [[]] * 10
+
+
+def test_every_setting_of_voice_and_generation_is_explained_where_it_matters() -> None:
+    text = page("docs/voice.md") + page("docs/generation.md")
+    stages = ("recordings", "diversity")
+    assert [name for name in setting_names() if name.partition(".")[0] in stages and f"`{name}`" not in text] == []
+
+
+def test_every_form_rejection_and_alert_of_voice_and_generation_is_explained() -> None:
+    generation, voice, operations = (page(f"docs/{name}.md") for name in ("generation", "voice", "operations"))
+    assert [form for form in get_args(Form) if f"| `{form}` |" not in generation] == []
+    assert [reason for reason in get_args(Reason) if f"`{reason}`" not in generation] == []
+    assert [reason for reason in (*get_args(RejectReason), *get_args(DropReason)) if f"`{reason}`" not in voice] == []
+    groups = {asset.name: step.group for step in GRAPH.steps for asset in step.assets}
+    alerts = {check.name for check in GRAPH.checks if groups[check.asset] in ("voice", "knowledge")} - {"unique_key"}
+    assert [name for name in sorted(alerts) if f"| `{name}` on " not in operations] == []
 
 
 def test_every_registry_key_format_and_option_is_documented() -> None:

@@ -1,6 +1,6 @@
-"""Reference docs from what they describe: views and columns, settings, commands, and the picture of the graph.
+"""Reference docs from what they describe: views and columns, settings, commands, clinical rules, and the picture of the graph.
 
-In: the graph, the settings model and the command line. Out: Markdown, put between the markers of a section
+In: the graph, the settings model, the command line and the rules. Out: Markdown, put between the markers of a section
 in README.md and docs/; all else in these files is written by hand.
 ``python -m pixel_assets.shell.reference`` writes the sections, ``--check`` only says whether they are up to date.
 """
@@ -21,6 +21,7 @@ from pixel_assets.assets import GRAPH
 from pixel_assets.build.graph import Asset, Graph, Step
 from pixel_assets.cli import app
 from pixel_assets.conversation.flags import MEANINGS
+from pixel_assets.generation.validate.rules import rules_table
 from pixel_assets.settings import Settings, variable
 from pixel_assets.shell.console import err, out
 from pixel_assets.store.catalogue import SYSTEM_TABLES, SYSTEM_VIEWS
@@ -208,11 +209,13 @@ SECTIONS: Final[Mapping[str, Callable[[], str]]] = {
     "settings": settings_reference,
     "commands": commands_reference,
     "flags": flags_reference,
+    "clinical rules": rules_table,
 }
 FILES: Final = (
     "README.md", "docs/architecture.md", "docs/conversations.md", "docs/warehouse.md", "docs/settings.md", "docs/commands.md",
+    "docs/clinical-rules.md",
 )  # fmt: skip
-_SECTION: Final = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_SECTION: Final = re.compile(r"(<!-- generated: ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def updated(text: str) -> str:
