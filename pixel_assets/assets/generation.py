@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from pixel_assets.build.graph import Asset, Step
 from pixel_assets.build.step_run import StepRun
+from pixel_assets.errors import EndpointError
 from pixel_assets.generation.coverage import COVERAGE, coverage, empty_cells
 from pixel_assets.generation.diversity import measure
 from pixel_assets.generation.heat_map import heat_map
@@ -29,6 +30,7 @@ from pixel_assets.store.query import to_table
 KNOWLEDGE = ("psychology_knowledge", "knowledge_relations", "knowledge_references")
 Positions = npt.NDArray[np.int64]
 _PACKAGE = Path(__file__).parents[1]
+NOT_CACHED = "not_cached"  # the endpoint was not to be asked
 _BATCH = 500  # scenarios; small enough that progress is seen
 # What the conversation of a scenario is made from and judged by: the content of every entry that it names, and
 # whatever else the knowledge forbids for these.
@@ -108,7 +110,20 @@ def _produced(run: StepRun, table: pa.Table, todo: Positions) -> Iterator[tuple[
     with Endpoint(options, (how.cache or run.project.warehouse.root / "answers").absolute()) as endpoint:
         for batch, positions in batches:
             scenarios = scenarios_of(batch)
-            yield produced(scenarios, endpoint.compose_many(scenarios, judging.known), judging, what.model), positions
+            found = produced(scenarios, endpoint.compose_many(scenarios, judging.known), judging, what.model)
+            _require_answers(found.rejected)
+            yield found, positions
+
+
+def _require_answers(rejected: pa.Table) -> None:
+    """What was never asked is no result, and must not be kept as one."""
+    lacking = pc.sum(pc.equal(rejected["rule"], NOT_CACHED)).as_py() or 0
+    if lacking:
+        raise EndpointError(
+            f"{lacking:,} prompts have no answer in the cache, and the model is not asked",
+            where="setting endpoint.offline (PIXEL_ENDPOINT_OFFLINE)",
+            hint="Turn endpoint.offline off to ask the model, or take the cache of a build that did",
+        )
 
 
 def generation_coverage(run: StepRun) -> None:

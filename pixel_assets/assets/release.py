@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pixel_assets.build.graph import Asset, Step
 from pixel_assets.build.step_run import StepRun
+from pixel_assets.conversation.flags import INVENTED
 from pixel_assets.release.card import Credit
 from pixel_assets.release.exports import EXPORTS, write_exports
 from pixel_assets.sources.licences import judge, permitted
@@ -12,7 +13,8 @@ from pixel_assets.store.query import to_batches
 # A conversation that was found in several sources is used under the licence of the first that permits it.
 _USED = """
     WITH used AS (
-        SELECT conversation_id, split, category, turns, reasoning, coalesce(list_filter(
+        SELECT conversation_id, split, category, turns, reasoning,
+            list_has_any(flags, $generated::VARCHAR[]) AS generated, coalesce(list_filter(
             list_transform(provenances, lambda place: place.source), lambda name: list_contains($permitted::VARCHAR[], name)
         )[1], source) AS source
         FROM dataset_splits JOIN corpus USING (conversation_id)
@@ -20,14 +22,16 @@ _USED = """
 """
 _COUNTS = _USED + "SELECT source, count(*) FROM used GROUP BY source ORDER BY source"
 _IN_ORDER = "CASE split WHEN 'train' THEN 0 WHEN 'validation' THEN 1 ELSE 2 END, conversation_id"
-_ROWS = _USED + f"SELECT conversation_id, split, category, source, turns, reasoning FROM used ORDER BY {_IN_ORDER}"
+_ROWS = _USED + f"SELECT conversation_id, split, category, source, turns, generated, reasoning FROM used ORDER BY {_IN_ORDER}"
 CARD = {"pretty_name": "Pixel training set", "language": ["en"], "task_categories": ["text-generation"]}
 
 
 def dataset_exports(run: StepRun) -> None:
     """Write the splits in every format, in an order that depends on content alone."""
     folder = run.scratch / "exports"
-    licensed: dict[str, object] = {"permitted": permitted(judge(run.registry, run.settings.licences))}
+    licensed: dict[str, object] = {
+        "permitted": permitted(judge(run.registry, run.settings.licences)), "generated": list(INVENTED)
+    }  # fmt: skip
     with run.query() as connection:
         counts = dict(connection.execute("SELECT split, count(*) FROM dataset_splits GROUP BY split").fetchall())
         by_source = connection.execute(_COUNTS, licensed).fetchall()

@@ -49,3 +49,5 @@ MEANINGS: Final[dict[str, str]] = {
     "invisible_removed": "control, zero-width and direction characters were removed",
     "line_ends_normalized": "line ends of other systems became plain ones",
 }
+
+INVENTED: Final = ("generated", "question_made")  # of conversations that nobody held, or of which nobody said a part

@@ -23,6 +23,7 @@ INPUT: Final = pa.schema(
         pa.field("category", pa.string(), nullable=False),
         pa.field("source", pa.string(), nullable=False),
         pa.field("turns", TURNS, nullable=False),
+        pa.field("generated", pa.bool_(), nullable=False),
         pa.field("reasoning", pa.string()),
     ]
 )

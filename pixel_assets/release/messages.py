@@ -1,6 +1,6 @@
 """The exported form of a conversation: messages as chat templates and trainers read them.
 
-Rows of the mix go in; id, messages, category, source and, if wanted, reasoning come out.
+Rows of the mix go in; id, messages, category, source, whether it was generated and, if wanted, reasoning come out.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ _COLUMNS: Final = (
     column("messages", TURNS, "what was said, in order: role (system, user, assistant) and content"),
     column("category", pa.string(), "psychology, voice, mental_health, reasoning or personality"),
     column("source", pa.string(), "name of the source it comes from"),
+    column("generated", pa.bool_(), "whether it was written by grammar or by a model, or its question was"),
     column("reasoning", pa.string(), "chain of thought behind the last reply", nullable=True),
 )
 
@@ -57,6 +58,7 @@ def to_messages(rows: pa.Table, settings: ExportSettings) -> pa.Table:
         "messages": pa.ListArray.from_arrays(offsets, flat, type=TURNS),
         "category": rows.column("category"),
         "source": rows.column("source"),
+        "generated": rows.column("generated"),
         "reasoning": rows.column("reasoning"),
     }
     schema = message_schema(settings)

@@ -23,6 +23,7 @@ def row(name: str, split: str, *said: str, system: str | None = None, reasoning:
         "category": "voice",
         "source": "sample",
         "turns": turns,
+        "generated": False,
         "reasoning": reasoning,
     }
 

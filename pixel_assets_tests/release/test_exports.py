@@ -91,6 +91,7 @@ def test_a_line_of_json_is_an_object_of_messages(tmp_path: Path) -> None:
         ),
         ("category", "voice"),
         ("source", "sample"),
+        ("generated", False),
         ("reasoning", "A greeting."),
     ]
     assert "reasoning" not in json.loads((tmp_path / "jsonl/train-00002.jsonl").read_bytes())

@@ -33,6 +33,7 @@ def test_everything_is_exported_by_default() -> None:
             ],
             "category": "voice",
             "source": "sample",
+            "generated": False,
             "reasoning": "They greet.",
         },
         {
@@ -40,6 +41,7 @@ def test_everything_is_exported_by_default() -> None:
             "messages": [{"role": "user", "content": "Bye?"}, {"role": "assistant", "content": "Bye."}],
             "category": "voice",
             "source": "sample",
+            "generated": False,
             "reasoning": None,
         },
     ]
@@ -47,7 +49,7 @@ def test_everything_is_exported_by_default() -> None:
 
 def test_system_turns_and_reasoning_can_be_left_out() -> None:
     found = to_messages(_table(TALK, PLAIN), ExportSettings(include_system=False, reasoning="none"))
-    assert found.column_names == ["id", "messages", "category", "source"]
+    assert found.column_names == ["id", "messages", "category", "source", "generated"]
     roles = [[turn["role"] for turn in line["messages"]] for line in found.to_pylist()]
     assert roles == [["user", "assistant"], ["user", "assistant"]]
 
@@ -55,7 +57,7 @@ def test_system_turns_and_reasoning_can_be_left_out() -> None:
 def test_the_chain_of_thought_can_stand_in_tags_before_the_last_reply() -> None:
     talk = row("a", "train", "Hello?", "Hi.", "And?", "Well.", reasoning="They ask again.")
     found = to_messages(_table(talk, PLAIN), ExportSettings(reasoning="think"))
-    assert found.column_names == ["id", "messages", "category", "source"]
+    assert found.column_names == ["id", "messages", "category", "source", "generated"]
     contents = [[turn["content"] for turn in line["messages"]] for line in found.to_pylist()]
     assert contents == [["Hello?", "Hi.", "And?", "<think>\nThey ask again.\n</think>\n\nWell."], ["Bye?", "Bye."]]
 
