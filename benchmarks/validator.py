@@ -25,6 +25,7 @@ from pixel_assets.settings import Settings
 from pixel_assets_tests.generation.labelled import counted, forbidden, labelled
 from pixel_assets_tests.generation.scenarios import knowledge, known, scenario
 
+HELD_OUT = "held out"
 FOLDER = Path(__file__).parents[1] / "pixel_assets_tests" / "generation"
 SETS = {
     "labelled": "validate_cases.yaml",
@@ -32,7 +33,7 @@ SETS = {
     "found": "validate_found_cases.yaml",
     "third": "validate_third_cases.yaml",
     "fresh": "validate_fresh_cases.yaml",
-    "held out": "validate_held_out.yaml",
+    HELD_OUT: "validate_held_out.yaml",
 }
 CONVERSATIONS = 2000
 TURNS = 16
@@ -48,8 +49,9 @@ def main(*, as_json: bool) -> None:
         by_rule = {rule: counted([one for one in examples if one.rule == rule]) for rule in {one.rule: None for one in examples}}
         precision = {rule: round(some.precision, 2) for rule, some in by_rule.items() if some.precision < 1}
         recall = {rule: round(some.recall, 2) for rule, some in by_rule.items() if some.recall < 1}
-        figures.append(figure(f"precision, {name} set", counts.precision, "share", len(examples), by_rule=precision))
-        figures.append(figure(f"recall, {name} set", counts.recall, "share", len(examples), by_rule=recall))
+        use = "" if name == HELD_OUT else ", tuned on"
+        figures.append(figure(f"precision, {name} set{use}", counts.precision, "share", len(examples), by_rule=precision))
+        figures.append(figure(f"recall, {name} set{use}", counts.recall, "share", len(examples), by_rule=recall))
         replies += [turn.content for example in examples if not example.breach for turn in example.composed.turns if turn.content]
     figures.append(_composed_rate())
     figures.append(_rate(replies))

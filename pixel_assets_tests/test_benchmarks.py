@@ -248,3 +248,20 @@ def test_the_figures_of_standardize_say_that_all_goals_of_truth_are_met(tmp_path
         "exact duplicates with one id",
     ):
         assert figures[name]["met"], figures[name]
+
+
+def test_the_figures_of_generate_have_their_form_and_their_goals_are_met() -> None:
+    figures = json.loads(run("generate.py", "--rows", "300", "--changed-rows", "0", "--json"))
+    assert all(set(figure) >= KEYS for figure in figures)
+    found = {figure["name"]: figure for figure in figures}
+    assert found["near-duplicates (Jaccard >= 0.8)"]["met"]
+    assert found["rejected by clinical rules"]["value"] < 0.05
+    assert found["conversations written and judged, rate"]["value"] > 0
+
+
+def test_the_figures_of_the_validator_say_which_sets_it_was_tuned_on() -> None:
+    figures = json.loads(run("validator.py", "--json"))
+    assert all(set(figure) >= KEYS for figure in figures)
+    names = [figure["name"] for figure in figures]
+    assert any("held" in name for name in names)
+    assert any("tuned" in name for name in names)
