@@ -102,8 +102,8 @@ def real_dialogues(data: Path) -> pa.Array:
     for pattern in REAL:
         for path in sorted(data.glob(pattern)):
             hints = SourceHints(path.parent.name, "mental_health", None)
-            for found in standardize_file(read_file(path, path.name, path.parent.name), hints):
-                tables.append(found.conversations.select(["turns"]))
+            batches = standardize_file(read_file(path, path.name, path.parent.name), hints)
+            tables += [found.conversations.select(["turns"]) for found in batches]
     return texts_of(pa.concat_tables(tables)) if tables else pa.array([], pa.string())
 
 

@@ -25,6 +25,7 @@ _EXPLORED: Final[dict[Complexity, tuple[int, int]]] = {"low": (2, 2), "moderate"
 _WORKED: Final[dict[Complexity, tuple[int, int]]] = {"low": (1, 2), "moderate": (2, 2), "high": (2, 3)}
 _TOLD_IN: Final = {"since": "history", "goal": "goal", "culture": "culture"}  # topics of which all is said at once
 _DRAWS: Final = 6
+_SHORTEST: Final = 5  # turns of exploring, before a formulation may be left out
 _TOLD: Final = re.compile(r"\{(?:your_)?(thought|coping|cost|body|feeling|onset)")
 
 
@@ -79,16 +80,19 @@ def run_session(dialogue: Dialogue, scenario: Scenario, known: Known, *, shorter
         if scenario.risk == "imminent":
             return tuple(used)
     quiet = quiet_words(scenario, known)
-    for at, topic in enumerate(topics[:explored]):
-        explore(dialogue, scenario, topic, stance=at == 1 or at_risk, quiet=quiet)
+    asked: list[str] = []
+    for topic in topics:  # one that was told already is passed over, and the next takes its place
+        if len(asked) < explored and explore(dialogue, scenario, topic, stance=len(asked) == 1 or at_risk, quiet=quiet):
+            asked.append(topic)
     if dialogue.left >= (12 if at_risk else 8) and speaker.chance(0.6):
         _by_skill(dialogue, scenario, known)
     if not at_risk and scenario.complexity != "low" and speaker.chance(0.7 if scenario.complexity == "high" else 0.45):
         used += _person(dialogue, scenario, known)
     if scenario.complexity == "high" and not at_risk and dialogue.left >= 14:
         dialogue.ask("exploration", speaker.say("ask.else"), dialogue.chain("second"))
-    if dialogue.left >= 6 and (scenario.complexity != "low" or speaker.chance(0.7)):
-        _formulate(dialogue, scenario, known, frozenset(topics[:explored]))
+    short = scenario.complexity == "low" and len(dialogue.turns) >= _SHORTEST and not speaker.chance(0.7)
+    if dialogue.left >= 6 and not short:
+        _formulate(dialogue, scenario, known, frozenset(asked))
     used += _intervene(dialogue, scenario, known)
     _end(dialogue, scenario, known)
     return tuple(used)
@@ -100,14 +104,14 @@ def _by_skill(dialogue: Dialogue, scenario: Scenario, known: Known) -> None:
         dialogue.ask("exploration", *asked)
 
 
-def explore(dialogue: Dialogue, scenario: Scenario, topic: str, *, stance: bool = False, quiet: Sequence[str] = ()) -> None:
-    """One question about a topic of exploration, in the manner of the modality, with its answer, unless it was answered.
+def explore(dialogue: Dialogue, scenario: Scenario, topic: str, *, stance: bool = False, quiet: Sequence[str] = ()) -> bool:
+    """One question about a topic of exploration, in the manner of the modality, with its answer; False if it was answered.
 
     ``quiet`` are words that leave room, of which one may go before the question.
     """
     speaker = dialogue.speaker
     if f"tell.{topic}" not in speaker.grammar or (topic in _TOLD_IN and dialogue.has_said(speaker.values[_TOLD_IN[topic]])):
-        return
+        return False
     own = f"ask.{topic}.{scenario.modality}"
     question = speaker.say(own if own in speaker.grammar and speaker.chance(0.4) else f"ask.{topic}")
     if quiet and speaker.chance(0.3):
@@ -116,6 +120,7 @@ def explore(dialogue: Dialogue, scenario: Scenario, topic: str, *, stance: bool 
         question = f"{speaker.pick(_of(speaker.grammar, 'stance', scenario.modality), 'stance')} {question}"
     told = "moment.intro" if topic == "moment" else f"tell.{topic}"
     dialogue.ask("exploration", speaker.expand(question), (dialogue.say(told), dialogue.say(f"heard.{topic}")))
+    return True
 
 
 def _person(dialogue: Dialogue, scenario: Scenario, known: Known) -> list[str]:

@@ -34,7 +34,7 @@ _TOGETHER: Final = re.compile(
 _TO_A_THERAPIST: Final = re.compile(
     r"\b(?:clients?|therap\w+|one's|oneself|the person|members?|patient|self-harm|suicid\w+|session|supervis\w+|everyone's|"
     r"memor\w+|consent|a set|sets|stop signal|the room|chairs?|tentatively|needs holding|the child|act apart|someone|lands|"
-    r"jargon)\b"
+    r"next step on it|jargon)\b"
 )
 _LONGEST_STEP: Final = 16  # words
 
