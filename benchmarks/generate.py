@@ -33,6 +33,7 @@ from processes import PIXEL, environment, run
 
 from pixel_assets.conversation.hints import SourceHints
 from pixel_assets.conversation.standardize import standardize_file
+from pixel_assets.generation.composed import Composed
 from pixel_assets.generation.composer import Composer
 from pixel_assets.generation.coverage import coverage, empty_cells
 from pixel_assets.generation.diversity import Diversity, measure
@@ -54,7 +55,7 @@ CHANGED: Final = ("disorders_anxiety.yaml", "panic_disorder")  # file and entry 
 def generated(knowledge: Knowledge, rows: int, seed: int) -> tuple[list[Figure], pa.Table]:
     """Figures of speed, rejections and coverage, and the conversations."""
     began = time.perf_counter()
-    shares = Settings(_env_file=None).scenarios.forms  # type: ignore[call-arg]
+    shares = Settings(_env_file=None).scenarios.forms
     scenarios = scenario_table(make_scenarios(knowledge, rows, shares, seed))
     planned = time.perf_counter()
     compose = ComposeBatch(Judging(knowledge))
@@ -84,7 +85,8 @@ def generated(knowledge: Knowledge, rows: int, seed: int) -> tuple[list[Figure],
 def _judged(scenarios: pa.Table, knowledge: Knowledge) -> float:
     """Conversations a second that the rules alone judge."""
     judging, composer = Judging(knowledge), Composer()
-    pairs = [(scenario, composer.compose(scenario, judging.known(scenario))) for scenario in scenarios_of(scenarios)]
+    spoken = ((scenario, composer.compose(scenario, judging.known(scenario))) for scenario in scenarios_of(scenarios))
+    pairs = [(scenario, composed) for scenario, composed in spoken if isinstance(composed, Composed)]
     began = time.perf_counter()
     for scenario, composed in pairs:
         judge(scenario, judging.known(scenario), composed, judging.contraindications)

@@ -17,8 +17,8 @@ from pixel_assets.store.manifest import load_manifest
 from pixel_assets.store.warehouse import WHOLE
 
 Kind = Literal[
-    "new", "code", "columns", "settings", "source", "data_file", "library", "model", "input", "upstream", "missing", "failed", "check",
-    "forced",
+    "new", "code", "columns", "settings", "source", "data_file", "library", "model", "input", "upstream", "missing", "failed",
+    "check", "forced",
 ]  # fmt: skip
 
 

@@ -32,11 +32,14 @@ _CUT = """
 def judged(run: CheckRun) -> Verdict:
     """Every audio file has one verdict."""
     with run.query() as connection:
-        files, verdicts, lacking, accepted = connection.execute(
-            """SELECT (SELECT count(*) FROM audio_files), (SELECT count(*) FROM voice_recordings),
+        files, verdicts, lacking, accepted = (
+            connection.execute(
+                """SELECT (SELECT count(*) FROM audio_files), (SELECT count(*) FROM voice_recordings),
                 (SELECT count(*) FROM audio_files ANTI JOIN voice_recordings USING (source, file)),
                 (SELECT count(*) FROM voice_recordings WHERE accepted)"""
-        ).fetchone() or (0,) * 4
+            ).fetchone()
+            or (0,) * 4
+        )
     text = f"{files:,} audio files = {accepted:,} accepted + {verdicts - accepted:,} rejected"
     measured = {"files": files, "accepted": accepted, "rejected": verdicts - accepted, "lost": lacking}
     return Verdict(files == verdicts and lacking == 0, text + (f"; {lacking:,} lost" if lacking else ""), measured)

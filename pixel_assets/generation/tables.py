@@ -22,9 +22,7 @@ GENERATED: Final = pa.schema(
         column("backend", pa.string(), "composer, or the model behind the endpoint"),
         column("templates", _NAMES, "ids of what shaped it, such as therapy_session/cbt/arc"),
         column("entries", _NAMES, "entries of the knowledge base that it may use, sorted"),
-        column(
-            "stages", _STAGES, "of each turn: engagement, exploration, formulation, intervention, closing, question, answer"
-        ),
+        column("stages", _STAGES, "of each turn: engagement, exploration, formulation, intervention, closing, question, answer"),
     ]
 )
 
