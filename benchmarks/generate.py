@@ -48,7 +48,7 @@ from pixel_assets.sources.readers import read_file
 ROOT: Final = Path(__file__).parents[1]
 SHARED: Final = ROOT.parent / "shared" / "data"
 BATCH: Final = 500
-REAL: Final = ("esconv/*", "counsel_chat/*.csv", "annomi/AnnoMI-full.csv")
+REAL: Final = ("esconv/*", "annomi/AnnoMI-full.csv")
 CHANGED: Final = ("disorders_anxiety.yaml", "panic_disorder")  # file and entry that one word is added to
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from pixel_assets.conversation.corpus import PARTS
+
 from .tables import Rows, find, judge
 
 TURNS = [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hello, what brings you?"}]
@@ -29,12 +31,23 @@ def test_unique_key(tmp_path: Path) -> None:
     assert not passes(tmp_path / "other", "unique_key", [*CORPUS, CORPUS[0] | {"copies": 9}])
 
 
+def conserved(folder: Path, corpus: Rows, **parts: Rows) -> bool:
+    return passes(folder, "conservation", corpus, **{name: parts.get(name, []) for name in PARTS})
+
+
 def test_conservation_counts_copies(tmp_path: Path) -> None:
-    assert passes(tmp_path, "conservation", CORPUS, conversations=PLACES)
-    assert passes(tmp_path / "none", "conservation", [], conversations=[])
-    assert not passes(tmp_path / "lost", "conservation", CORPUS[:1], conversations=PLACES)
-    assert not passes(tmp_path / "more", "conservation", CORPUS, conversations=PLACES[:2])
-    assert not passes(tmp_path / "miscounted", "conservation", [CORPUS[0], CORPUS[1] | {"copies": 1}], conversations=PLACES)
+    assert conserved(tmp_path, CORPUS, conversations=PLACES)
+    assert conserved(tmp_path / "none", [])
+    assert not conserved(tmp_path / "lost", CORPUS[:1], conversations=PLACES)
+    assert not conserved(tmp_path / "more", CORPUS, conversations=PLACES[:2])
+    assert not conserved(tmp_path / "miscounted", [CORPUS[0], CORPUS[1] | {"copies": 1}], conversations=PLACES)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_conservation_counts_what_each_part_gave(tmp_path: Path, part: str) -> None:
+    rows: Rows = [{"conversation_id": "a", "scenario_id": "s", "file": "f", "rows": [1]}]
+    assert conserved(tmp_path, CORPUS[:1], **{part: rows})
+    assert not conserved(tmp_path / "lost", [], **{part: rows})
 
 
 @pytest.mark.parametrize(
