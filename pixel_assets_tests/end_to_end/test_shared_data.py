@@ -80,7 +80,8 @@ def test_every_file_is_in_the_inventory_with_its_size_and_all_of_its_records(
     there = {path.relative_to(shared_data).as_posix(): path.stat().st_size for path in shared_data.rglob("*") if path.is_file()}
     del there["README.md"]
     inventory = catalogue.execute("SELECT file, bytes, records, conversations, rejected FROM source_inventory").fetchall()
-    assert {file: size for file, size, *_ in inventory} == there
+    heard = dict(catalogue.execute("SELECT file, bytes FROM audio_files").fetchall())
+    assert {file: size for file, size, *_ in inventory} | heard == there
     assert [file for file, _, records, made, rejected in inventory if records == 0 or made + rejected == 0] == []
     sums = catalogue.execute("SELECT sum(records), sum(conversations), sum(rejected) FROM source_inventory").fetchone()
     tables = [f"(SELECT count(*) FROM {name})" for name in ("raw_records", "conversations", "rejected_records")]
@@ -97,7 +98,8 @@ def test_no_source_is_unlike_what_the_registry_says_of_it(catalogue: duckdb.Duck
 
 def test_every_conversation_has_one_decision_and_every_copy_is_counted(catalogue: duckdb.DuckDBPyConnection) -> None:
     counts = catalogue.execute("""
-        SELECT (SELECT count(*) FROM conversations), (SELECT sum(copies) FROM corpus), (SELECT count(*) FROM corpus),
+        SELECT (SELECT count(*) FROM conversations) + (SELECT count(*) FROM voice_conversations),
+            (SELECT sum(copies) FROM corpus), (SELECT count(*) FROM corpus),
             (SELECT count(DISTINCT conversation_id) FROM decisions), (SELECT count(*) FROM decisions)
     """).fetchone()
     assert counts
@@ -111,3 +113,28 @@ def test_the_exports_load(real: Tiny, catalogue: duckdb.DuckDBPyConnection) -> N
     files = f"{real.warehouse}/exports/**/*"
     assert duckdb.execute(f"SELECT count(*) FROM read_parquet('{files}.parquet')").fetchone() == splits
     assert duckdb.execute(f"SELECT count(*) FROM read_json('{files}.jsonl')").fetchone() == splits
+
+
+def test_one_speech_in_three_encodings_gives_one_conversation(catalogue: duckdb.DuckDBPyConnection) -> None:
+    verdicts = catalogue.execute(
+        "SELECT accepted, reason, count(*) FROM voice_recordings WHERE source = 'jfk' GROUP BY ALL"
+    ).fetchall()
+    assert sorted(verdicts, key=str) == [(False, "copy", 2), (True, None, 1)]
+    assert catalogue.execute("SELECT count(*) FROM corpus WHERE source = 'jfk'").fetchone() == (1,)
+
+
+def test_what_is_no_speech_gives_no_transcript_and_a_reason(catalogue: duckdb.DuckDBPyConnection) -> None:
+    verdict = catalogue.execute("SELECT accepted, reason FROM voice_recordings WHERE source = 'room_impulse'").fetchall()
+    assert verdict == [(False, "no_speech")]
+    assert catalogue.execute("SELECT count(*) FROM voice_transcripts WHERE source = 'room_impulse'").fetchone() == (0,)
+
+
+def test_open_sets_are_part_of_the_knowledge(catalogue: duckdb.DuckDBPyConnection) -> None:
+    origins = dict(catalogue.execute("SELECT origin, count(*) FROM psychology_knowledge GROUP BY origin").fetchall())
+    assert origins.keys() == {
+        "pixel_assets", "openstax_psychology", "medquad_psych", "questionnaires", "ipip_neo_120", "coralmind_entries"
+    }  # fmt: skip
+    assert origins["medquad_psych"] == 30
+    described = catalogue.execute("SELECT count(*) FROM knowledge_relations WHERE how = 'describes'").fetchone()
+    assert described
+    assert described[0] > 0
