@@ -100,7 +100,7 @@ def test_a_missing_source_fails_alone_and_is_reused_when_it_is_back(built: Tiny)
     assert built.state() == clean.state()
     assert built.exports() == clean.exports()
 
-    checks = built.pixel_json("sql", "SELECT * FROM pixel_checks WHERE check_name = 'sources_complete'")
+    checks = built.pixel_json("sql", "SELECT * FROM pixel_checks WHERE check_name = 'sources_complete' AND asset = 'corpus'")
     assert [(check["passed"], check["severity"]) for check in checks] == [(False, "WARN")]
     assert "beta" in checks[0]["description"]
     snapshots = built.pixel_json("sql", "SELECT error FROM pixel_snapshots WHERE partition = 'beta' AND asset = 'raw_records'")
