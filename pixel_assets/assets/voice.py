@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,7 +15,6 @@ import pyarrow.compute as pc
 
 from pixel_assets.build.graph import Asset, Step
 from pixel_assets.build.step_run import StepRun
-from pixel_assets.sources.files import SourceFile
 from pixel_assets.sources.hash_cache import FileHashCache
 from pixel_assets.sources.source import is_spoken
 from pixel_assets.speech.batch import transcribe_all
@@ -24,7 +23,7 @@ from pixel_assets.speech.lexicon import DATA_FILES
 from pixel_assets.speech.model import PACKAGED, find_model
 from pixel_assets.speech.profile import VOICE_PROFILE, overall
 from pixel_assets.speech.profile import voice_profile as profiled
-from pixel_assets.speech.recordings import SUBTITLES, Bounds, subtitles_beside
+from pixel_assets.speech.recordings import Bounds, subtitles_among
 from pixel_assets.speech.tables import (
     AUDIO_FILES,
     TRANSCRIPTS,
@@ -52,7 +51,7 @@ def audio_files(run: StepRun) -> None:
     An item of a playlist that could not be had is a row as well, with the reason.
     """
     files = {file.path: file for file in run.source_files()}
-    audio = [(file, _subtitles(file.path, files)) for file in files.values()]
+    audio = [(file, subtitles_among(file.path, files)) for file in files.values()]
     beside = {found.path for _, found in audio if found}
     audio = [(file, found) for file, found in audio if file.path not in beside]
     cache = FileHashCache(run.project.warehouse.observed / f"{run.partition}.json")
@@ -74,12 +73,6 @@ def audio_files(run: StepRun) -> None:
         run.write(pa.Table.from_pylist([row], AUDIO_FILES), inputs=keys[at : at + 1])
         run.say(done, len(todo), "files measured")
     run.measures |= {"files": len(audio), "missing": len(missing)}
-
-
-def _subtitles(path: Path, files: Mapping[Path, SourceFile]) -> SourceFile | None:
-    """The subtitles beside an audio file, if they belong to the source as well: only what it names is versioned."""
-    found = None if path.suffix in SUBTITLES else subtitles_beside(path)
-    return files.get(found) if found else None
 
 
 def voice_recordings(run: StepRun) -> None:

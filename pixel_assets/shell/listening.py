@@ -18,7 +18,7 @@ from pixel_assets.build.project import Project
 from pixel_assets.shell.console import out
 from pixel_assets.sources.files import SourceFile, list_files, playlist_files
 from pixel_assets.sources.registry import Source
-from pixel_assets.speech.recordings import SUBTITLES, Bounds, subtitles_beside
+from pixel_assets.speech.recordings import Bounds, subtitles_among
 from pixel_assets.speech.tables import AUDIO_FILES, audio_row, judge_recordings
 
 
@@ -44,7 +44,7 @@ def hear_source(project: Project, source: Source, progress: Callable[[str], None
     """Measure and judge every file of a source, by name; raises :class:`SourceError` for files that cannot be seen."""
     files = _files(project, source)
     paths = {file.path: file for file in files}
-    beside = {file.path: _subtitles(file.path, paths) for file in files}
+    beside = {file.path: subtitles_among(file.path, paths) for file in files}
     subtitles = {found.path for found in beside.values() if found}
     audio = [file for file in files if file.path not in subtitles]
     rows = []
@@ -64,12 +64,6 @@ def _files(project: Project, source: Source) -> list[SourceFile]:
     if source.playlist is not None:
         return playlist_files(playlist_here(project, source.name, source.playlist))
     return list_files(source, project.settings.sources.dir)
-
-
-def _subtitles(path: Path, files: dict[Path, SourceFile]) -> SourceFile | None:
-    """The subtitles beside an audio file, if they belong to the source as well."""
-    found = None if path.suffix in SUBTITLES else subtitles_beside(path)
-    return files.get(found) if found else None
 
 
 def _sha256(path: Path) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import glob
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import filetype  # type: ignore[import-untyped]  # it has no types
 import numpy as np
@@ -20,6 +21,7 @@ from pixel_assets.speech.fingerprint import fingerprint
 from pixel_assets.speech.measures import loudness, signal_to_noise
 from pixel_assets.speech.vad import Span, speech_spans
 
+File = TypeVar("File")
 AUDIO: Final = frozenset(
     {".aac", ".aif", ".aiff", ".amr", ".flac", ".m4a", ".m4b", ".mka", ".mkv", ".mov", ".mp3", ".mp4", ".mpga", ".oga", ".ogg"}
     | {".opus", ".wav", ".weba", ".webm", ".wma"}
@@ -154,6 +156,12 @@ def subtitles_beside(path: Path) -> Path | None:
     return min(
         fitting, key=lambda file: (fitting[file] != "", fitting[file] != "en", order[file.suffix], file.name), default=None
     )
+
+
+def subtitles_among(path: Path, files: Mapping[Path, File]) -> File | None:
+    """The subtitles beside an audio file, if they are among ``files`` as well: only what a source names is versioned."""
+    found = None if path.suffix in SUBTITLES else subtitles_beside(path)
+    return files.get(found) if found else None
 
 
 def _language_beside(path: Path, subtitles: Path) -> str | None:
