@@ -1,0 +1,1 @@
+"""Safety: what is found in conversations (crisis, identifiers, bias, content), and one verdict on each."""

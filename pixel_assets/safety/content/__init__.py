@@ -1,0 +1,1 @@
+"""Rules on content, as data: what no training row may teach."""
