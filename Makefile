@@ -2,6 +2,7 @@
 # Settings go through as they are: `PIXEL_MIX_TARGET=5000 make build`, or `make build PIXEL_MIX_TARGET=5000`.
 
 VENV ?= .venv
+PEERS ?= .venv-peers
 WORKERS ?= logical
 ARGS ?=
 BIN := $(VENV)/bin
@@ -10,7 +11,7 @@ export OMP_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build test ui check docs env clean distclean
+.PHONY: help build test ui check docs env peers clean distclean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -35,12 +36,14 @@ docs: $(VENV)/.runtime ## Write the generated parts of README.md and docs/ anew
 
 env: $(VENV)/.dev ## The environment with everything for development, in .venv
 
+peers: $(PEERS)/.installed ## What benchmarks compare with, in an environment of its own (.venv-peers)
+
 clean: ## Remove caches and build leftovers (never the warehouse)
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find pixel_assets pixel_assets_tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
-distclean: clean ## The same, and the environment
-	rm -rf $(VENV)
+distclean: clean ## The same, and the environments
+	rm -rf $(VENV) $(PEERS)
 
 # Each stamp is newer than pyproject.toml once what it asks for is installed, so that nothing is installed twice.
 $(VENV)/.runtime: pyproject.toml | $(BIN)/python
@@ -50,6 +53,13 @@ $(VENV)/.runtime: pyproject.toml | $(BIN)/python
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	$(call install,.[dev])
 	@touch $@ $(VENV)/.runtime
+
+# Peers and the product disagree on versions, so that they share nothing but the interpreter.
+$(PEERS)/.installed: pyproject.toml | $(BIN)/python
+	@test -x $(PEERS)/bin/python || $(BIN)/python -m venv $(PEERS)
+	@$(BIN)/python -c 'import tomllib; print("\n".join(tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["bench-safety"]))' \
+	    | $(PEERS)/bin/python -m pip install --progress-bar off -r /dev/stdin
+	@touch $@
 
 define install
 @echo "installing into $(VENV); the first time takes some minutes"

@@ -6,17 +6,20 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from pixel_assets import __version__
+from pixel_assets.alerts.tick import look, tick, tick_after
 from pixel_assets.assets import GRAPH
 from pixel_assets.build.plan import make_plan
 from pixel_assets.build.project import Project, open_project
 from pixel_assets.build.why import why as tell_life
 from pixel_assets.errors import UsageError
 from pixel_assets.orchestration.waves import build as run_build
+from pixel_assets.shell.alerting import incidents_to_json, need_targets, send_trial, show_incidents, show_tick, show_trial
 from pixel_assets.shell.building import progress, show_plan, show_summary
 from pixel_assets.shell.comparing import CURRENT, PREVIOUS, compare, show_comparison
-from pixel_assets.shell.console import exits, out, print_json
+from pixel_assets.shell.console import err, exits, out, print_json
 from pixel_assets.shell.coverage import coverage_to_json, read_coverage, show_coverage, write_picture
 from pixel_assets.shell.explaining import show_life
 from pixel_assets.shell.fetching import fetch_playlists, fetched_to_json, show_fetched
@@ -106,6 +109,8 @@ def build(
         print_json(summary.to_json())
     else:
         show_summary(project, summary)
+    for problem in tick_after(project, [(failure.step.name, failure.partition) for failure in summary.failed]):
+        err.print(f"[yellow]alerts[/] {escape(problem)}", soft_wrap=True)
     return summary.exit_code
 
 
@@ -335,6 +340,53 @@ def fetch_source(
     else:
         show_fetched(found)
     return 3 if any(one.error for one in found) else 0
+
+
+alerts_app = typer.Typer()
+app.add_typer(alerts_app, name="alerts")
+
+
+@alerts_app.callback(invoke_without_command=True, epilog="Example: `pixel alerts`, or `pixel alerts send` from cron")
+def alerts(context: typer.Context, as_json: Json = False) -> None:
+    """List what fails now and who was told of it; or tell whoever does not know yet, or send a test."""
+    if context.invoked_subcommand is None:
+        _list_alerts(as_json)
+
+
+@exits
+def _list_alerts(as_json: bool) -> None:
+    project = open_project(GRAPH)
+    standing = look(project)
+    if as_json:
+        print_json(incidents_to_json(standing))
+    else:
+        show_incidents(standing)
+
+
+@alerts_app.command("send", epilog="Example: `pixel alerts send`")
+@exits
+def send_alerts(as_json: Json = False) -> int:
+    """Tell every target of `alerts.urls` what it does not know yet; exit code 1 if a message could not be delivered."""
+    project = open_project(GRAPH)
+    need_targets(project)
+    done = tick(project)
+    if as_json:
+        print_json(done.to_json())
+    else:
+        show_tick(done)
+    return 1 if done.undelivered else 0
+
+
+@alerts_app.command("test", epilog="Example: `PIXEL_ALERTS_URLS='[\"json://localhost:8080\"]' pixel alerts test`")
+@exits
+def try_alerts(as_json: Json = False) -> int:
+    """Send a test message to every target of `alerts.urls`; exit code 1 if one could not be reached."""
+    found = send_trial(need_targets(open_project(GRAPH)))
+    if as_json:
+        print_json(found)
+    else:
+        show_trial(found)
+    return 1 if any(found.values()) else 0
 
 
 @app.command(epilog="Example: `pixel ui --port 3001`")

@@ -17,6 +17,8 @@ from pydantic_settings.exceptions import SettingsError as UnreadableVariable
 
 from pixel_assets.errors import SettingsError
 from pixel_assets.generation.form import FORMS, Form
+from pixel_assets.safety.gate.policy import Action, ByLevel, Protocol
+from pixel_assets.safety.identifiers.spans import Type as IdentifierType
 from pixel_assets.sources.licences import LicenceVerdict
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -166,6 +168,66 @@ class DiversitySettings(Stage):
     least_distinct_4: Share = Field(0.2, description="share of different word 4-grams among 100,000")
 
 
+class IdentifierSettings(Stage):
+    """How identifiers of people are found and what stands in their place."""
+
+    recogniser: str = Field(
+        "packaged", description="the thorough pass on doubtful turns: packaged, none, or the folder of a model in ONNX form"
+    )
+    style: Literal["typed", "tagged", "realistic"] = Field(
+        "realistic", description="what replaces an identifier: [name], [NAME_1], or an invented one"
+    )
+    keep: tuple[IdentifierType, ...] = Field(("date", "location"), description="types that are found and not replaced")
+    allow: tuple[str, ...] = Field((), description="names and numbers that are never replaced, besides those that are shipped")
+    seed: int = Field(20_261_122, description="seed of the choice of surrogates")
+
+
+class CrisisSettings(Stage):
+    """Which trained model decides what the lexical pass cannot."""
+
+    model: Literal["shipped", "fitted", "none"] = Field(
+        "shipped", description="shipped coefficients; fitted anew on the labelled sources that are there; or the pass alone"
+    )
+
+
+class BoundSettings(Stage):
+    """What the checks of safety accept; no data depends on it."""
+
+    most_left: Share = Field(0.001, description="share of conversations in which an identifier may be left; they are quarantined")
+    least_recall: Share = Field(0.98, description="share of labelled crises that must be found")
+    most_false_alarms: Share = Field(0.03, description="share of labelled harmless texts that may be taken for a crisis")
+    most_hate: Share = Field(0.01, description="share of conversations with hate of level 2 or more")
+    most_quarantined: Share = Field(0.2, description="share of a source's conversations in quarantine")
+    least_conversations: int = Field(50, ge=1, description="conversations from which on a source's shares are judged")
+
+
+class SafetySettings(Stage):
+    """The policy of the gate: what each finding leads to. Changing it judges anew and looks at no text again."""
+
+    protocol: dict[Literal["none", "concern", "risk", "imminent"], Protocol] = Field(
+        {"none": "keep", "concern": "keep", "risk": "keep", "imminent": "review"},
+        description="by crisis level: keep it as an example of how to meet it, send it to review by experts, or drop it",
+    )
+    written_to_protocol: tuple[str, ...] = Field(
+        ("knowledge_conversations", "edge_case_conversations"),
+        description="sources made from reviewed knowledge, which are kept at any crisis level",
+    )
+    crisis_score: Share = Field(0.5, description="probability of the trained model from which a conversation counts as risk")
+    response: ByLevel = Field(
+        ("note", "review", "quarantine"), description="what replies lead to that do not meet a crisis, by level 1 to 3"
+    )
+    hate_of_user: ByLevel = Field(("note", "note", "review"), description="what hate in a user's turn leads to, by level 1 to 3")
+    hate_of_assistant: ByLevel = Field(
+        ("review", "quarantine", "quarantine"), description="what hate in a reply leads to, by level 1 to 3"
+    )
+    rules: dict[str, Action] = Field({}, description='what single rules lead to instead, by their id: {model_refusal = "note"}')
+
+    @field_validator("protocol")
+    @classmethod
+    def _every_level(cls, protocol: dict[str, Protocol]) -> dict[str, Protocol]:
+        return {"none": "keep", "concern": "keep", "risk": "keep", "imminent": "review"} | protocol
+
+
 class DecisionSettings(Stage):
     """When a conversation is dropped."""
 
@@ -175,6 +237,9 @@ class DecisionSettings(Stage):
     )
     languages: tuple[str, ...] = Field(("en",), description="languages to keep, as ISO 639-1 codes; none keeps all")
     language_confidence: Share = Field(0.5, description="below this the language is unsure, and the row is kept")
+    unreviewed: Literal["hold", "use"] = Field(
+        "hold", description="what happens to a conversation that waits for review by experts: it is held, or used meanwhile"
+    )
     min_words: int = Field(8, ge=0, description="fewest words of speech in all (system turns do not count)")
     max_words: int = Field(20_000, ge=1, description="most words of speech in all")
     min_reply_words: int = Field(1, ge=1, description="fewest words that the assistant says in all")
@@ -282,6 +347,22 @@ class PlaylistSettings(Stage):
     max_wait: float = Field(60.0, ge=0, description="longest wait before another try, in seconds; what asks for more fails")
 
 
+class AlertSettings(Stage):
+    """Who is told of what fails; none of it changes any data."""
+
+    urls: tuple[str, ...] = Field(
+        (),
+        description="where alerts are sent: URLs of apprise, or `env:NAME` for one in a variable; words before it narrow what "
+        "is sent: `ERROR`, `WARN`, `kind:NAME`, `group:NAME` or patterns of assets",
+    )
+    wait: float = Field(0.0, ge=0, description="minutes that something must fail before anybody is told")
+    remind_after: float = Field(0.0, ge=0, description="hours after which what still fails is told again; 0 is never")
+    stale_assets: tuple[str, ...] = Field(
+        ("safety_audit",), description="assets that must not stay behind changed settings, such as those of a policy"
+    )
+    stale_after: float = Field(60.0, ge=0, description="minutes that they may")
+
+
 class BuildSettings(Stage):
     """How to work; none of it changes any data."""
 
@@ -309,6 +390,10 @@ class Settings(BaseSettings):
     generation: GenerationSettings = GenerationSettings()
     endpoint: EndpointSettings = EndpointSettings()
     diversity: DiversitySettings = DiversitySettings()
+    identifiers: IdentifierSettings = IdentifierSettings()
+    crisis: CrisisSettings = CrisisSettings()
+    safety: SafetySettings = SafetySettings()
+    bounds: BoundSettings = BoundSettings()
     decisions: DecisionSettings = DecisionSettings()
     licences: LicenceSettings = LicenceSettings()
     mix: MixSettings = MixSettings()
@@ -316,6 +401,7 @@ class Settings(BaseSettings):
     exports: ExportSettings = ExportSettings()
     hub: HubSettings = HubSettings()
     playlists: PlaylistSettings = PlaylistSettings()
+    alerts: AlertSettings = AlertSettings()
     build: BuildSettings = BuildSettings()
 
     @classmethod

@@ -14,6 +14,12 @@ from pixel_assets.assets.generation import (
 from pixel_assets.assets.knowledge import PSYCHOLOGY_KNOWLEDGE_STEP
 from pixel_assets.assets.quality import CONVERSATION_TRAITS_STEP
 from pixel_assets.assets.release import DATASET_EXPORTS_STEP
+from pixel_assets.assets.safety import (
+    CRISIS_MODEL_STEP,
+    REDACTED_CORPUS_STEP,
+    SAFETY_SCORES_STEP,
+    SAFETY_VERDICTS_STEP,
+)
 from pixel_assets.assets.selection import DATASET_SPLITS_STEP, DECISIONS_STEP, TRAINING_MIX_STEP
 from pixel_assets.assets.sources import RAW_RECORDS_STEP, SOURCE_FILES, SOURCE_INVENTORY_STEP
 from pixel_assets.assets.voice import (
@@ -45,6 +51,10 @@ GRAPH = Graph(
         EDGE_CASES_STEP,
         EDGE_CASE_CONVERSATIONS_STEP,
         CORPUS_STEP,
+        REDACTED_CORPUS_STEP,
+        CRISIS_MODEL_STEP,
+        SAFETY_SCORES_STEP,
+        SAFETY_VERDICTS_STEP,
         CONVERSATION_TRAITS_STEP,
         DECISIONS_STEP,
         TRAINING_MIX_STEP,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from pixel_assets.assets.generation import KNOWLEDGE, files_in, knowledge_in
+from pixel_assets.assets.data_files import files_in
+from pixel_assets.assets.generation import KNOWLEDGE, knowledge_in
 from pixel_assets.build.graph import Asset, Step
 from pixel_assets.build.step_run import StepRun
 from pixel_assets.generation.edge_cases.load import load_edge_cases

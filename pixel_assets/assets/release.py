@@ -17,7 +17,7 @@ _USED = """
             list_has_any(flags, $generated::VARCHAR[]) AS generated, coalesce(list_filter(
             list_transform(provenances, lambda place: place.source), lambda name: list_contains($permitted::VARCHAR[], name)
         )[1], source) AS source
-        FROM dataset_splits JOIN corpus USING (conversation_id)
+        FROM dataset_splits JOIN redacted_corpus USING (conversation_id)
     )
 """
 _COUNTS = _USED + "SELECT source, count(*) FROM used GROUP BY source ORDER BY source"
@@ -63,7 +63,7 @@ DATASET_EXPORTS_STEP = Step(
             published_as="exports",
         ),
     ),
-    inputs=("corpus", "dataset_splits"),
+    inputs=("redacted_corpus", "dataset_splits"),
     compute=dataset_exports,
     settings=("exports", "licences"),
     registry_fields=("title", "licence", "constraints", "url", "citation"),

@@ -19,11 +19,11 @@ _JUDGED = f"""
             map(list(source), list(purpose)) AS purposes
         FROM registry
     ), placed AS (
-        SELECT conversation_id, flags, source, provenances,
+        SELECT conversation_id, flags, source, provenances, verdict, reason, client_only,
             list_distinct(list_transform(provenances, lambda place: place.source)) AS sources
-        FROM corpus
+        FROM redacted_corpus JOIN safety_verdicts USING (conversation_id)
     )
-    SELECT conversation_id, flags,
+    SELECT conversation_id, flags, verdict, reason AS safety_reason, client_only,
         list_min(list_transform(sources, lambda name: tiers[name])) AS tier,
         CASE WHEN $drop AND {UNLICENSED} THEN details[source] END AS unlicensed,
         list_sort(list_transform(
@@ -57,7 +57,7 @@ def training_mix(run: StepRun) -> None:
     """Take kept conversations in the ratios of the settings."""
     with run.query() as connection:
         kept = to_table(
-            connection, "SELECT conversation_id, category FROM decisions JOIN corpus USING (conversation_id) WHERE keep"
+            connection, "SELECT conversation_id, category FROM decisions JOIN redacted_corpus USING (conversation_id) WHERE keep"
         )
     result = balance(kept, run.settings.mix)
     run.write(result.table)
@@ -83,15 +83,16 @@ DECISIONS_STEP = Step(
             DECISIONS,
             key=("conversation_id",),
             derived_from={
-                "conversation_id": (("corpus", "conversation_id"),),
-                "keep": (("corpus", "provenances"), ("corpus", "flags"), ("conversation_traits", "words"),
+                "conversation_id": (("redacted_corpus", "conversation_id"),),
+                "keep": (("redacted_corpus", "provenances"), ("redacted_corpus", "flags"),
+                         ("safety_verdicts", "verdict"), ("conversation_traits", "words"),
                          ("conversation_traits", "language"), ("conversation_traits", "unreadable"),
                          ("conversation_traits", "text_key")),
                 "winner_id": (("conversation_traits", "text_key"),),
             },
         ),
     ),
-    inputs=("corpus", "conversation_traits"),
+    inputs=("redacted_corpus", "safety_verdicts", "conversation_traits"),
     compute=decisions,
     settings=("decisions", "licences"),
     registry_fields=("licence", "constraints", "tier", "purpose"),
@@ -107,11 +108,11 @@ TRAINING_MIX_STEP = Step(
             key=("conversation_id",),
             derived_from={
                 "conversation_id": (("decisions", "conversation_id"),),
-                "category": (("corpus", "category"),),
+                "category": (("redacted_corpus", "category"),),
             },
         ),
     ),
-    inputs=("corpus", "decisions"),
+    inputs=("redacted_corpus", "decisions"),
     compute=training_mix,
     settings=("mix",),
 )

@@ -40,6 +40,7 @@ class Asset:
     kinds: tuple[str, ...] = ("parquet", "duckdb")
     derived_from: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)  # column → (asset, column)
     picture: Callable[[pa.Table], bytes] | None = None  # a PNG of its rows, for Dagster's UI
+    keeps_history: bool = False  # every row that it ever had is kept, as a view of its own
     published_as: str | None = None  # link in the warehouse to the files of its current snapshot
 
 

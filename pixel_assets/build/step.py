@@ -23,6 +23,7 @@ from pixel_assets.build.step_run import Progress, StepRun
 from pixel_assets.errors import HeldBack, NotReproducible, SourceError, WarehouseError
 from pixel_assets.sources.registry import Source
 from pixel_assets.store import ledger
+from pixel_assets.store.history import append
 from pixel_assets.store.ledger import CheckRecord, Current, Entry
 from pixel_assets.store.locks import lock
 from pixel_assets.store.manifest import Manifest
@@ -149,6 +150,8 @@ def run_step(
         for name, manifest in manifests.items():
             state = Current(fingerprint.value, manifest.id, manifest.data_version, manifest.rows)
             ledger.set_current(warehouse, name, partition, state)
+            if project.graph.assets[name].keeps_history:
+                append(warehouse, name, project.table(name, {partition: manifest}))
             link = project.graph.assets[name].published_as
             if link and manifest.folder:
                 point_to(warehouse.root / link, warehouse.data(name) / manifest.folder)

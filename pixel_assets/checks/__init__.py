@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from pixel_assets.checks import corpus, knowledge, release, selection, sources, voice
+from pixel_assets.checks import corpus, knowledge, release, safety, selection, sources, voice
 
-CHECKS = (*sources.CHECKS, *voice.CHECKS, *knowledge.CHECKS, *corpus.CHECKS, *selection.CHECKS, *release.CHECKS)
+CHECKS = (*sources.CHECKS, *voice.CHECKS, *knowledge.CHECKS, *corpus.CHECKS, *safety.CHECKS, *selection.CHECKS, *release.CHECKS)

@@ -63,9 +63,9 @@ def traits_complete(run: CheckRun) -> Verdict:
     """Every conversation of the corpus has its traits."""
     with run.query() as connection:
         (lacking,) = connection.execute(
-            "SELECT count(*) FROM corpus ANTI JOIN conversation_traits USING (conversation_id)"
+            "SELECT count(*) FROM redacted_corpus ANTI JOIN conversation_traits USING (conversation_id)"
         ).fetchone() or (0,)
-    same = run.tables["corpus"].rows == run.tables["conversation_traits"].rows
+    same = run.tables["redacted_corpus"].rows == run.tables["conversation_traits"].rows
     return Verdict(lacking == 0 and same, f"{lacking:,} conversations lack traits", {"lacking": lacking})
 
 
@@ -80,6 +80,6 @@ CHECKS = (
     Check("sources_complete", "corpus", "Every source of the registry is part of the corpus.", sources_complete),
     Check(
         "traits_complete", "conversation_traits", "Every conversation has its traits.", traits_complete,
-        blocking=True, reads=("corpus",),
+        blocking=True, reads=("redacted_corpus",),
     ),
 )  # fmt: skip

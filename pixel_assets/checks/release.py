@@ -9,7 +9,7 @@ from pixel_assets.sources.licences import UNLICENSED, judge, permitted
 MAX_NAMED = 10  # sources that a description names; the numbers have them all
 
 _EXCLUDED = f"""
-    SELECT source, count(*) FROM dataset_splits JOIN corpus USING (conversation_id)
+    SELECT source, count(*) FROM dataset_splits JOIN redacted_corpus USING (conversation_id)
     WHERE {UNLICENSED} GROUP BY source ORDER BY count(*) DESC, source
 """
 
@@ -38,6 +38,7 @@ def licence_policy(run: CheckRun) -> Verdict:
 CHECKS = (
     Check(
         "licence_policy", "dataset_splits", "Every conversation may be released under the licence of one of its sources.",
-        licence_policy, blocking=True, settings=("licences",), reads=("corpus",), registry_fields=("licence", "constraints"),
+        licence_policy, blocking=True, settings=("licences",), reads=("redacted_corpus",),
+        registry_fields=("licence", "constraints"),
     ),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from pixel_assets.alerts.tick import tick_after
 from pixel_assets.build.fingerprint import digest
 from pixel_assets.build.graph import Graph
 from pixel_assets.build.plan import make_plan
@@ -23,7 +24,10 @@ def build_all_job(graph: Graph) -> dg.JobDefinition:
     @dg.op(name="ask_the_plan_and_build", description="Ask the plan what is stale; one run a source, one for the rest.")
     def build_everything(context: dg.OpExecutionContext) -> None:
         context.instance.add_run_tags(context.run_id, {PROCESS_TAG: this_process()})
-        summary = build(open_project(graph), reporter=Reporter(context.log.info))
+        project = open_project(graph)
+        summary = build(project, reporter=Reporter(context.log.info))
+        for problem in tick_after(project, [(failure.step.name, failure.partition) for failure in summary.failed]):
+            context.log.warning(f"alerts: {problem}")
         context.add_output_metadata(
             {
                 "built": len(summary.built),

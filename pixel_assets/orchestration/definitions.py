@@ -1,10 +1,11 @@
-"""All that Dagster loads: the assets, and the jobs, schedule and sensor around them."""
+"""All that Dagster loads: the assets, and the jobs, schedule and sensors around them."""
 
 from __future__ import annotations
 
 import dagster as dg
 
 from pixel_assets.build.project import Project
+from pixel_assets.orchestration.alerting import alerts_sensor
 from pixel_assets.orchestration.asset_graph import asset_definitions
 from pixel_assets.orchestration.automation import build_all_job, nightly, sources_changed
 
@@ -22,6 +23,8 @@ def make_definitions(project: Project) -> dg.Definitions:
     ]
     build_all = build_all_job(graph)
     around = dg.Definitions(
-        jobs=[build_all, *group_jobs], schedules=[nightly(build_all)], sensors=[sources_changed(graph, build_all)]
+        jobs=[build_all, *group_jobs],
+        schedules=[nightly(build_all)],
+        sensors=[sources_changed(graph, build_all), alerts_sensor(project)],
     )
     return dg.Definitions.merge(asset_definitions(project), around)

@@ -33,9 +33,10 @@ class Turns:
         column = turns if isinstance(turns, pa.Array) else pa.array([list(each) for each in turns], TURNS)
         flat = pc.list_flatten(column)
         parents = np.asarray(pc.list_parent_indices(column)).astype(np.int32)
-        first = np.searchsorted(parents, np.arange(len(column)))
+        first = np.searchsorted(parents, np.arange(len(column), dtype=np.int32))
         numbers = (np.arange(len(parents)) - first[parents]).astype(np.int32)
-        roles = np.array(pc.struct_field(flat, "role").to_pylist(), np.str_)
+        coded = pc.struct_field(flat, "role").dictionary_encode()
+        roles = np.array([*coded.dictionary.to_pylist(), ""], np.str_)[np.asarray(coded.indices.fill_null(len(coded.dictionary)))]
         return cls(parents, numbers, roles, pc.struct_field(flat, "content"), len(column))
 
     def __len__(self) -> int:

@@ -21,7 +21,7 @@ DECISIONS = pa.schema(
         column(
             "stage",
             pa.string(),
-            "stage that decided: purpose, licence, standard_form, language, length, exact_duplicates, selected",
+            "stage that decided: purpose, licence, safety, standard_form, language, length, exact_duplicates, selected",
         ),
         column("reason", pa.string(), "reason code, such as too_short; kept where it is kept"),
         column("detail", pa.string(), "the value against the bound, such as words 3 < 8; never any text"),
@@ -60,6 +60,9 @@ class Rule(NamedTuple):
 RULES: Final = (
     Rule("purpose", "not_for_training", "held IS NOT NULL", "held"),
     Rule("licence", "licence_excluded", "unlicensed IS NOT NULL", "unlicensed"),
+    Rule("safety", "quarantined", "verdict = 'quarantine'", "safety_reason"),
+    Rule("safety", "client_side_only", "client_only", "'its source is read on the side of the client alone'"),
+    Rule("safety", "awaits_review", "verdict = 'review' AND $unreviewed = 'hold'", "safety_reason"),
     Rule(
         "standard_form",
         "incomplete",
@@ -97,7 +100,10 @@ KEPT: Final = Outcome("selected", "kept")
 
 
 # Columns that ``corpus`` may have
-_OPTIONAL: Final = {"tier": pa.int64(), "held": pa.string(), "unlicensed": pa.string(), "flags": pa.list_(pa.string())}
+_OPTIONAL: Final = {
+    "tier": pa.int64(), "held": pa.string(), "unlicensed": pa.string(), "flags": pa.list_(pa.string()),
+    "verdict": pa.string(), "safety_reason": pa.string(), "client_only": pa.bool_(),
+}  # fmt: skip
 _NO_TIER: Final = 2**63 - 1  # stands after every tier
 _VERDICT: Final = " ".join(
     f"WHEN {rule.when} THEN {{'stage': '{rule.stage}', 'reason': '{rule.reason}', 'detail': {rule.detail}}}"
@@ -142,7 +148,8 @@ def decide(corpus: pa.Table, traits: pa.Table, settings: DecisionSettings) -> pa
 
     ``corpus`` has ``conversation_id`` and may have ``tier`` (int64; of two duplicates the lower tier is
     used, and a null stands last), ``held`` (what else than training one of its sources is for), ``unlicensed``
-    (why its licence excludes it; both null where they do not apply) and ``flags``; ``traits`` has the schema
+    (why its licence excludes it; both null where they do not apply), ``flags``, and of the safety gate ``verdict``,
+    ``safety_reason`` and ``client_only``; ``traits`` has the schema
     ``TRAITS``. Of the conversations that no rule drops and that share a ``text_key``, one is kept: lowest
     tier, then most words, then smallest id. Raises ``ValueError`` unless both tables hold the same
     conversations, each once.

@@ -96,6 +96,9 @@ class Source(Part):
     file_labels: str | None = Field(
         None, description="regular expression on the name of a file; its named groups become metadata"
     )
+    client_only: bool = Field(
+        False, description="whether it is dark on purpose (role-play, jailbreaks): only its users' side may be learned from"
+    )
     tier: int = Field(3, ge=1, le=5, description="1 is curated by experts, 5 is raw")
     expected: Expected = Field(Expected(), description="records and bytes that it is known to hold")
     quality: Quality = Field(Quality(), description="what it is like when it is read rightly")

@@ -35,6 +35,7 @@ FOLDERS: Final = (
     "snapshots",
     "ledger",
     "checks",
+    "history",
     "tags",
     "current",
 )  # what is pointed at comes first
@@ -90,7 +91,7 @@ def backup(
         if not kept:
             raise UsageError("there is nothing to save yet", where=str(warehouse.root), hint="Run `pixel build` first")
         items = dict(_pointers(states, tags)) | dict(_records(warehouse, kept))
-        for name, item in _data(warehouse, kept):
+        for name, item in (*_histories(warehouse), *_data(warehouse, kept)):
             items[name] = item
             progress(f"{len(items):,} files read")
         listing = {
@@ -164,6 +165,12 @@ def _data(warehouse: Warehouse, kept: Mapping[Snapshot, Manifest]) -> Iterator[t
         if not found.startswith(digest):
             raise _damaged(path, "the checksum of the file is not that of what was written")
         yield path.relative_to(warehouse.root).as_posix(), _Item(found, path.stat().st_size, path)
+
+
+def _histories(warehouse: Warehouse) -> Iterator[tuple[str, _Item]]:
+    """The files of all histories; no checksum of them is known, they are saved as they are."""
+    for path in sorted((warehouse.root / "history").glob("*/[!.]*.parquet")):
+        yield path.relative_to(warehouse.root).as_posix(), _Item(sha256_of(path), path.stat().st_size, path)
 
 
 def _damaged(path: Path, what: str) -> CorruptSnapshot:

@@ -178,7 +178,7 @@ def _leftovers(warehouse: Warehouse) -> Iterator[Path]:
         folder = warehouse.root / name
         yield from sorted(folder.iterdir()) if folder.is_dir() else ()
     yield from sorted(path for path in warehouse.root.glob("*") if LEFTOVER.match(path.name))
-    for name in (*STATE, "tags", "observed"):
+    for name in (*STATE, "history", "tags", "observed"):
         for where, inner, files in os.walk(warehouse.root / name):
             found = [part for part in (*inner, *files) if LEFTOVER.match(part)]
             inner[:] = [part for part in inner if part not in found and not DATA_FILE.match(part)]

@@ -1,13 +1,14 @@
 """Where things lie in a warehouse, and how a small file is written so that it is whole or absent.
 
-    data/<asset>/<sha256>.parquet       immutable segments, shared by snapshots; attachments/ beside them
-    snapshots/<asset>/<partition>/      one manifest (JSON) a snapshot
-    current/<asset>/<partition>.json    which snapshot stands now, or why there is none
-    ledger/<step>/<partition>/          fingerprint → what came out
-    checks/<asset>/<partition>/         fingerprint → what a check measured
-    tags/  locks/  observed/            names for states, lock files, what lay upstream
-    exports                             link to the newest exported files
-    pixel.duckdb                        the SQL catalogue, derived from all this
+data/<asset>/<sha256>.parquet       immutable segments, shared by snapshots; attachments/ beside them
+snapshots/<asset>/<partition>/      one manifest (JSON) a snapshot
+current/<asset>/<partition>.json    which snapshot stands now, or why there is none
+ledger/<step>/<partition>/          fingerprint → what came out
+checks/<asset>/<partition>/         fingerprint → what a check measured
+history/<asset>/                    every row that an asset ever had, for those whose past is kept
+tags/  locks/  observed/            names for states, lock files, what lay upstream
+exports                             link to the newest exported files
+pixel.duckdb                        the SQL catalogue, derived from all this
 """
 
 from __future__ import annotations
@@ -76,6 +77,9 @@ class Warehouse:
 
     def checks(self, asset: str, partition: str) -> Path:
         return self.root / "checks" / asset / partition
+
+    def history(self, asset: str) -> Path:
+        return self.root / "history" / asset
 
     def lock(self, name: str) -> Path:
         return self.root / "locks" / f"{name}.lock"

@@ -1,0 +1,1 @@
+"""The figures of detectors on labelled sets, one module a section."""

@@ -1,0 +1,157 @@
+"""What a text must hold for a pattern to match: a few short strings that are looked for before the pattern itself is tried.
+
+A pattern is read as a tree, and along each sequence the sets of strings are formed of which every match holds one (the
+trigram queries of Cox 2012, "Regular expression matching with a trigram index", with strings of any length). Of all those sets
+the one is taken whose strings are expected to be met most seldom.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from re import _constants as op  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any, Final
+
+from pixel_assets.errors import SettingsError
+
+BORDER: Final = "\x01"  # in an anchor, the border of a word
+_COMMON: Final = Path(__file__).parent / "data" / "common_words.txt"
+_MOST: Final = 300  # strings of one set
+_SHORTEST: Final = 3  # letters of an anchor in Latin script
+_LETTERS: Final = re.compile(r"[a-z']+")
+_NONE: Final = frozenset({""})
+
+
+def anchors(pattern: str, where: str) -> frozenset[str]:
+    """Strings in lower case of which every match of a pattern holds one; a blank stands for any number of blanks from one.
+
+    Raises :class:`SettingsError` for a pattern that may match a text without any string worth looking for.
+    """
+    best, _ = _sequence(_alternatives(parser.parse(pattern.lower())))
+    if best is None:
+        raise SettingsError(
+            "a pattern has nothing that each of its matches holds", where=where, expected=f"a word of {_SHORTEST} letters or more",
+            hint="Write out what may stand there",
+        )  # fmt: skip
+    return best
+
+
+def regex(anchor: str) -> bytes:
+    """An anchor as an expression of Hyperscan."""
+    return "".join(_written(character) for character in anchor).encode()
+
+
+def _written(character: str) -> str:
+    if character == BORDER:
+        return r"\b"
+    if character == " ":
+        return " +"
+    if character.isascii():
+        return re.escape(character)
+    both = {character, character.upper()}
+    return f"(?:{'|'.join(sorted(both))})" if len(both) > 1 else character
+
+
+def _alternatives(tree: Any) -> list[Any]:
+    return list(tree)
+
+
+def _sequence(nodes: Iterable[Any]) -> tuple[frozenset[str] | None, frozenset[str] | None]:
+    """Of nodes in a row the best set that each match holds one of, and all strings that they match if those are few."""
+    best: frozenset[str] | None = None
+    run, whole = _NONE, True  # what a match may end with here, and whether that is all of it
+    for node in nodes:
+        needed, exact = _node(node)
+        best = _better(best, needed)
+        if exact is None:
+            best, run, whole = _better(best, run), _NONE, False
+            continue
+        joined = _product(run, exact)
+        if joined is None:
+            best = _better(best, run)
+            for kept in (8, 5, 3):
+                short = _product(_cut(run, slice(-kept, None)), _cut(exact, slice(0, kept)))
+                if short is not None:
+                    best = _better(best, short)
+                    break
+            best, run, whole = _better(best, exact), exact, False
+            continue
+        run = joined
+        best = _better(best, run)
+    return best, run if whole else None
+
+
+def _node(node: Any) -> tuple[frozenset[str] | None, frozenset[str] | None]:
+    kind, value = node
+    if kind is op.LITERAL:
+        return None, frozenset({chr(value)})
+    if kind is op.AT:
+        return None, frozenset({BORDER}) if value is op.AT_BOUNDARY else _NONE
+    if kind is op.IN:
+        members = [chr(each[1]) for each in value if each[0] is op.LITERAL]
+        return None, frozenset(members) if len(members) == len(value) and len(members) <= 8 else None
+    if kind is op.SUBPATTERN:
+        return _sequence(value[-1])
+    if kind is op.BRANCH:
+        read = [_sequence(branch) for branch in value[1]]
+        exact = [each for _, each in read if each is not None]
+        together = frozenset().union(*exact)
+        needs = [needed for needed, _ in read if needed is not None]
+        return (
+            frozenset().union(*needs) if len(needs) == len(read) else None,
+            together if len(exact) == len(read) and len(together) <= _MOST else None,
+        )
+    if kind in (op.MAX_REPEAT, op.MIN_REPEAT):
+        return _repeated(*value)
+    return None, None
+
+
+def _repeated(least: int, most: int, inner: Any) -> tuple[frozenset[str] | None, frozenset[str] | None]:
+    needed, exact = _sequence(inner)
+    if exact == {" "} and most > 1:  # a blank stands for several
+        return None, frozenset({" "}) if least else frozenset({"", " "})
+    if most == 1 and exact is not None:
+        return (needed if least else None), exact if least else exact | _NONE
+    return (needed if least else None), None
+
+
+def _product(left: frozenset[str], right: frozenset[str]) -> frozenset[str] | None:
+    if len(left) * len(right) > _MOST:
+        return None
+    return frozenset(re.sub(" +", " ", a + b).replace(BORDER + BORDER, BORDER) for a in left for b in right)
+
+
+def _cut(strings: frozenset[str], part: slice) -> frozenset[str]:
+    return frozenset(each[part] for each in strings)
+
+
+def _better(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
+    return min((one, other), key=_rate)
+
+
+@cache
+def _rate(strings: frozenset[str] | None) -> float:
+    """How often a set is expected to be met, per place in a text; infinite for one that cannot be looked for."""
+    if strings is None or any(len(each.encode().strip(b" \x01")) < _SHORTEST for each in strings):
+        return math.inf
+    return sum(_expected(each) for each in sorted(strings))
+
+
+def _expected(string: str) -> float:
+    rate = 1.0
+    for match in _LETTERS.finditer(string):
+        word = match[0]
+        whole = string[match.start() - 1 : match.start()] in (" ", BORDER) and string[match.end() : match.end() + 1] in (" ", BORDER)
+        rate *= _common().get(word, 3e-5) if whole else max(0.3 ** len(word), 1e-5)
+    return max(rate, 1e-9) * (1.0 if any(map(str.isascii, string)) else 1e-3)
+
+
+@cache
+def _common() -> dict[str, float]:
+    """Common words and their share of all words in conversation, after Zipf."""
+    words: Sequence[str] = _COMMON.read_text("utf-8").split()
+    return {word: 0.05 / (rank + 1) for rank, word in enumerate(words)}

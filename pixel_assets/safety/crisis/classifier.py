@@ -1,0 +1,201 @@
+"""The trained part of crisis detection: how likely a turn or a conversation holds a crisis where no cue decides it.
+
+Two logistic regressions. One reads a conversation, or all posts of a user, as a whole: who speaks of whom and of what, as rates.
+The other reads a single turn, and its sentence vector besides. Both were fitted by :mod:`pixel_assets.safety.crisis.fit` so that
+a probability of 0.5 means: as likely as not, if crises were as many as all else. Their coefficients come with the package.
+
+Scores are sums in a fixed order, rounded to six digits, so that they are the same on every machine.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from pixel_assets.errors import PixelError
+from pixel_assets.safety.crisis.features import (
+    FOUND,
+    Counts,
+    Features,
+    Words,
+    count_found,
+    count_words,
+    found_rates,
+    packaged_words,
+    pooled,
+    rates,
+)
+from pixel_assets.safety.findings import Finding
+from pixel_assets.safety.turns import Turns
+from pixel_assets.store.schema import column
+from pixel_assets.vectors.static import StaticVectors
+
+PACKAGED: Final = Path(__file__).parent / "data" / "model.json"
+CONVERSATION, TURN, ABOUT = "conversation", "turn", "about"
+INTERCEPT: Final = "intercept"
+_DIGITS: Final = 6
+_HINT: Final = "fit it again with `python -m pixel_assets.safety.crisis.fit --data DIR`"
+
+CRISIS_MODEL = pa.schema(
+    [
+        column("part", pa.string(), "conversation or turn, which model the coefficient is of; about for what is said of the fit"),
+        column("name", pa.string(), "the feature, or intercept; of a row about the fit, what it says"),
+        column("coefficient", pa.float64(), "weight of the feature in units of its scale", nullable=True),
+        column("mean", pa.float64(), "what is taken off the feature before it is weighed", nullable=True),
+        column("scale", pa.float64(), "what the feature is then divided by", nullable=True),
+        column("note", pa.string(), "sets, sizes, figures by cross-validation, versions", nullable=True),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Head:
+    """One logistic regression: names of features with coefficient, mean and scale each, and an intercept."""
+
+    features: tuple[str, ...]
+    coefficients: npt.NDArray[np.float64]
+    means: npt.NDArray[np.float64]
+    scales: npt.NDArray[np.float64]
+    intercept: float
+
+    def probabilities(self, features: Features) -> npt.NDArray[np.float64]:
+        """Of each row of features, (n, features), from 0 to 1."""
+        logit = np.full(len(features), self.intercept)
+        for number in range(len(self.features)):  # a matrix product may add in another order on another machine
+            logit += (features[:, number] - self.means[number]) / self.scales[number] * self.coefficients[number]
+        found: npt.NDArray[np.float64] = np.round(1 / (1 + np.exp(-logit)), _DIGITS)
+        return found
+
+
+@dataclass(frozen=True)
+class CrisisModel:
+    """Both models, and what is known of how they were fitted."""
+
+    conversation: Head
+    turn: Head
+    about: dict[str, str]
+
+    @classmethod
+    def load(cls, path: Path = PACKAGED) -> CrisisModel:
+        """Read a file that the fit wrote, once in a process. Raises ``PixelError`` if it is no such file or does not fit."""
+        return _load(path)
+
+    @classmethod
+    def of(cls, table: pa.Table) -> Self:
+        """From rows of :data:`CRISIS_MODEL`.
+
+        Raises ``PixelError`` if they were fitted on other features, words or sentence vectors than these.
+        """
+        rows = table.to_pylist()
+        model = cls(
+            _head(rows, CONVERSATION), _head(rows, TURN), {row["name"]: row["note"] for row in rows if row["part"] == ABOUT}
+        )
+        words, vectors = packaged_words(), StaticVectors.load()
+        for head, names in ((model.conversation, conversation_names(words)), (model.turn, turn_names(words, vectors))):
+            if head.features != names:
+                raise PixelError("the crisis model was fitted on other features", where="crisis_model", hint=_HINT)
+        for name, version in (("words", words.version), ("vectors", vectors.version)):
+            if model.about.get(name) != version:
+                raise PixelError(
+                    f"the crisis model was fitted on other {name}", where="crisis_model", expected=version, hint=_HINT
+                )
+        return model
+
+    def scores(
+        self, turns: Turns, findings: Iterable[Finding], only: npt.NDArray[np.bool_] | None = None
+    ) -> npt.NDArray[np.float64]:
+        """How likely each turn of a user holds a crisis; 0 for turns of others, and for all but ``only`` where that is given.
+
+        ``findings`` are those of the lexical pass over the same turns.
+        """
+        scores = np.zeros(len(turns))
+        asked = np.flatnonzero((turns.role == "user") & (True if only is None else only))
+        counts, found = count_turns(turns, findings)
+        scores[asked] = self.turn.probabilities(turn_features(turns, counts, found, asked))
+        return scores
+
+    def highest_scores(self, turns: Turns, findings: Iterable[Finding], asked: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+        """The highest score of the turns that are ``asked`` about in each conversation, NaN where there is none.
+
+        This is the score for what cues leave open (``levels.undecided``).
+        """
+        asked = asked & (turns.role == "user")
+        highest = np.full(turns.conversations, -1.0)
+        np.maximum.at(highest, turns.conversation[asked], self.scores(turns, findings, asked)[asked])
+        return np.where(highest < 0, np.nan, highest)
+
+    def conversation_scores(self, turns: Turns, findings: Iterable[Finding]) -> npt.NDArray[np.float64]:
+        """How likely each conversation, or each user whose posts are its turns, is one in crisis, by what the user says."""
+        counts, found = count_turns(turns, findings)
+        said = np.bincount(turns.conversation[turns.role == "user"], minlength=turns.conversations) > 0
+        scores = self.conversation.probabilities(conversation_features(turns, counts, found))
+        return np.where(said, scores, 0.0)
+
+
+def count_turns(turns: Turns, findings: Iterable[Finding]) -> tuple[Counts, Counts]:
+    """What all features are made of: counts of words, and of what the lexical pass found, in each turn."""
+    return count_words(turns.folded, packaged_words()), count_found(turns, findings)
+
+
+def conversation_features(turns: Turns, counts: Counts, found: Counts) -> Features:
+    """Features of what the user says in each conversation, (conversations, features)."""
+    words, total = packaged_words(), pooled(counts, turns)
+    return np.hstack([rates(total, words), found_rates(pooled(found, turns), total)])
+
+
+def turn_features(turns: Turns, counts: Counts, found: Counts, places: npt.NDArray[np.int64]) -> Features:
+    """Features of the turns at some places, (places, features)."""
+    some = counts[places]
+    vectors = StaticVectors.load().encode(turns.content.take(pa.array(places)))
+    return np.hstack([rates(some, packaged_words()), found_rates(found[places], some), vectors.astype(np.float64)])
+
+
+def conversation_names(words: Words) -> tuple[str, ...]:
+    """Names of the columns of :func:`conversation_features`."""
+    return (*words.features, *(f"found:{each}" for each in FOUND))
+
+
+def turn_names(words: Words, vectors: StaticVectors) -> tuple[str, ...]:
+    """Names of the columns of :func:`turn_features`."""
+    return (*conversation_names(words), *(f"vector:{number}" for number in range(vectors.dimensions)))
+
+
+def write_model(table: pa.Table, path: Path) -> None:
+    """Write rows of :data:`CRISIS_MODEL` as JSON, one row a line."""
+    rows = [json.dumps(row, ensure_ascii=False) for row in table.to_pylist()]
+    path.write_text("[\n" + ",\n".join(rows) + "\n]\n", encoding="utf-8")
+
+
+def read_model(path: Path) -> pa.Table:
+    """The rows that :func:`write_model` wrote. Raises ``PixelError`` if the file holds something else."""
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(rows, list) or not rows:
+            raise ValueError("no rows")
+        return pa.Table.from_pylist(rows, CRISIS_MODEL)
+    except (OSError, ValueError, AttributeError, pa.ArrowException) as error:
+        raise PixelError(f"the crisis model cannot be read: {type(error).__name__}", where=str(path), hint=_HINT) from error
+
+
+def _head(rows: list[dict[str, object]], part: str) -> Head:
+    own = [row for row in rows if row["part"] == part]
+    weights = [row for row in own if row["name"] != INTERCEPT]
+    intercepts = [row["coefficient"] for row in own if row["name"] == INTERCEPT]
+    numbers = np.array([[row[name] for name in ("coefficient", "mean", "scale")] for row in weights], np.float64).reshape(-1, 3)
+    if len(intercepts) != 1 or not np.isfinite(numbers).all() or (numbers[:, 2] <= 0).any():
+        raise PixelError(f"the crisis model has no usable part {part}", where="crisis_model", hint=_HINT)
+    intercept = float(np.float64(str(intercepts[0])))
+    return Head(tuple(str(row["name"]) for row in weights), numbers[:, 0], numbers[:, 1], numbers[:, 2], intercept)
+
+
+@functools.cache
+def _load(path: Path) -> CrisisModel:
+    return CrisisModel.of(read_model(path))

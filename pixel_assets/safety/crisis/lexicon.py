@@ -1,0 +1,195 @@
+"""Reading the cues: what people in danger say, what only sounds like it, and the words around that tell the two apart.
+
+All of it stands in ``data/cues/*.yaml``, one pattern a line. A pattern is an RE2 regular expression over folded text in which
+``{name}`` stands for a piece of ``pieces.yaml`` (pieces may hold pieces), a blank for one or more, and which begins and ends at
+the border of a word. Breadth comes from combining: ``{want} {die}`` alone stands for some thousand phrases.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+
+from pixel_assets.errors import SettingsError
+from pixel_assets.safety.crisis.kinds import Kind
+from pixel_assets.safety.crisis.phrases import Phrases
+from pixel_assets.safety.findings import LEVELS, Frame, Subject
+from pixel_assets.safety.folding import fold_text
+
+DATA: Final = Path(__file__).parent / "data" / "cues"
+_PIECE: Final = re.compile(r"\{([a-z][a-z_]*)\}")
+_CLASS: Final = re.compile(r"(\[[^\]]*\])")
+_LATIN: Final = re.compile(r"[A-Za-z]")
+_DEEPEST: Final = 8
+
+
+def _lines(text: Any) -> Any:
+    return [line.strip() for line in text.splitlines() if line.strip()] if isinstance(text, str) else text
+
+
+Lines = Annotated[list[str], BeforeValidator(_lines), Field(min_length=1)]
+
+
+class _Given(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    patterns: Lines
+
+
+class _GivenCue(_Given):
+    kind: Kind
+    level: Literal["none", "concern", "risk", "imminent"]
+    theme: str = ""
+    subject: Subject = "unknown"
+    intent: bool = False
+    heavy: bool = False
+
+
+class _GivenMask(_Given):
+    frame: Frame = "idiom"
+    level: Literal["none", "concern"] = "none"
+    kinds: list[Kind] = []
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    cues: dict[str, _GivenCue] = {}
+    masks: dict[str, _GivenMask] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Something that people in danger say."""
+
+    id: str
+    kind: Kind
+    level: int  # what it means if nothing around it says otherwise; 0 for a word that only asks for a closer look
+    theme: str  # cues of one theme count once where concerns add up
+    subject: Subject  # whom it is about, where the words themselves say so
+    intent: bool  # speaks of doing, not only of wishing
+    heavy: bool  # of the concerns, one that together with any other makes a risk
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """Something that only sounds like a cue: what it covers counts at most its level."""
+
+    id: str
+    frame: Frame
+    level: int
+    kinds: frozenset[Kind]  # of which kinds it covers cues; all if empty
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Cues and masks in one automaton, and what each of its patterns belongs to."""
+
+    cues: Mapping[str, Cue]
+    phrases: Phrases
+    entries: tuple[Cue | Mask, ...]  # by number of the pattern
+
+
+@dataclass(frozen=True)
+class Markers:
+    """The words of context in one automaton, and their names."""
+
+    phrases: Phrases
+    names: tuple[str, ...]  # by number of the pattern; one pattern has all words of a marker
+
+
+@functools.cache
+def lexicon() -> Lexicon:
+    """The cues and masks of the package; raises :class:`SettingsError` for an entry that cannot be read."""
+    return read_lexicon(DATA)
+
+
+@functools.cache
+def markers() -> Markers:
+    """The markers of context of the package; raises :class:`SettingsError` for an entry that cannot be read."""
+    return read_markers(DATA)
+
+
+def read_lexicon(folder: Path) -> Lexicon:
+    """Every file of a folder but ``pieces.yaml``, ``context.yaml`` and ``response.yaml``, in order of their names."""
+    pieces = _pieces(folder)
+    cues: dict[str, Cue] = {}
+    entries: list[Cue | Mask] = []
+    patterns: list[tuple[str, str]] = []
+    for path in sorted(folder.glob("*.yaml")):
+        if path.name in ("pieces.yaml", "context.yaml", "response.yaml"):
+            continue
+        given = _validated(path, TypeAdapter(_File))
+        for name, cue in given.cues.items():
+            if name in cues:
+                raise SettingsError(f"the cue {name} stands twice", where=path.name, hint="Give one of them another name")
+            cues[name] = Cue(name, cue.kind, LEVELS.index(cue.level), cue.theme or name, cue.subject, cue.intent, cue.heavy)
+        read: tuple[tuple[Cue | Mask, list[str]], ...] = (
+            *((cues[name], cue.patterns) for name, cue in given.cues.items()),
+            *((Mask(name, m.frame, LEVELS.index(m.level), frozenset(m.kinds)), m.patterns) for name, m in given.masks.items()),
+        )
+        for entry, written in read:
+            for number, pattern in enumerate(written):
+                place = f"{path.name}, {entry.id}"
+                patterns.append((f"{place}, {number}", expanded(pattern, pieces, place)))
+                entries.append(entry)
+    return Lexicon(cues, Phrases(patterns, [isinstance(entry, Cue) for entry in entries]), tuple(entries))
+
+
+def read_markers(folder: Path) -> Markers:
+    """The markers of ``context.yaml``."""
+    pieces = _pieces(folder)
+    given = _validated(folder / "context.yaml", TypeAdapter(dict[str, Lines]))
+    patterns = []
+    for name, written in given.items():
+        place = f"context.yaml, {name}"
+        patterns.append((place, "|".join(expanded(pattern, pieces, place) for pattern in written)))
+    return Markers(Phrases(patterns), tuple(given))
+
+
+def expanded(pattern: str, pieces: Mapping[str, Sequence[str]], where: str) -> str:
+    """A pattern as RE2 reads it; raises :class:`SettingsError` for a piece that does not exist or holds itself."""
+    filled = _filled(pattern, pieces, where)
+    if not filled.isascii():
+        filled = fold_text(filled)
+    parts = _CLASS.split(filled)
+    spaced = "".join(
+        part if number % 2 else part.replace(" ?", " *").replace(" ", " +").replace(" +*", " *")
+        for number, part in enumerate(parts)
+    )
+    return rf"\b(?:{spaced})\b" if _LATIN.search(spaced) else spaced
+
+
+def _filled(pattern: str, pieces: Mapping[str, Sequence[str]], where: str) -> str:
+    for _ in range(_DEEPEST):
+        if not _PIECE.search(pattern):
+            return pattern
+        pattern = _PIECE.sub(lambda found: f"(?:{'|'.join(_piece(found[1], pieces, where))})", pattern)
+    raise SettingsError("a piece holds itself", where=where, hint="Write its words out in pieces.yaml")
+
+
+def _piece(name: str, pieces: Mapping[str, Sequence[str]], where: str) -> Sequence[str]:
+    if name not in pieces:
+        raise SettingsError(f"there is no piece {name}", where=where, hint="Write it into pieces.yaml, or correct the name")
+    return pieces[name]
+
+
+def _pieces(folder: Path) -> dict[str, list[str]]:
+    pieces: dict[str, list[str]] = _validated(folder / "pieces.yaml", TypeAdapter(dict[str, Lines]))
+    return pieces
+
+
+def _validated(path: Path, adapter: TypeAdapter[Any]) -> Any:
+    try:
+        return adapter.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = ", ".join([path.name, *(str(part) for part in first["loc"])])
+        raise SettingsError("an entry cannot be read", where=place, expected=first["msg"]) from error
+    except yaml.YAMLError as error:
+        raise SettingsError("the file is not YAML", where=path.name, hint=str(getattr(error, "problem", ""))) from error

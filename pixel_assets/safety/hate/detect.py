@@ -1,0 +1,149 @@
+"""The hate screen: which turns attack people for what they are, and which only speak of such attacks.
+
+One scan finds the names of groups and slurs; what is said is looked for only in the turns that have some, and only turns with
+both are read sentence by sentence. A linear model on the structure of the sentence weighs the evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from pixel_assets.safety.findings import Finding, Frame
+from pixel_assets.safety.folding import FoldedTexts
+from pixel_assets.safety.hate.lexicon import lexicon
+from pixel_assets.safety.hate.mention import ATTACKS, Cue, Mention, Target
+from pixel_assets.safety.hate.model import model
+from pixel_assets.safety.hate.structure import mentions
+from pixel_assets.safety.turns import Turns
+
+LIKELY: Final = 0.5
+DOUBTFUL: Final = 0.25
+_FRAMES: Final[dict[str, Frame]] = {
+    "negated": "negated",
+    "quoted": "quoted",
+    "asked": "asked",
+    "counter": "quoted",
+    "reclaimed": "literal",
+    "self": "literal",
+    "": "literal",
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A mention in a turn, with its probability of being hate."""
+
+    row: int
+    mention: Mention
+    score: float
+
+
+def detect_hate(turns: Turns) -> list[Finding]:
+    """Findings of the area ``hate``, ordered by place.
+
+    Levels: 1 doubtful, 2 likely, 3 likely and a threat of violence or a call for it; 0 for an attack that is quoted, denied,
+    asked about, spoken against or turned on oneself. The kind is the protected axis, or ``person`` for an insult to
+    the face of one person, which is no hate of a group and stays at level 1.
+    """
+    texts = turns.folded
+    found = read(texts)
+    rows = [each.row for each in found]
+    starts, ends = characters(texts, rows, [(each.mention.target.start, each.mention.target.end) for each in found])
+    findings = []
+    for each, start, end in zip(found, starts, ends, strict=True):
+        mention = each.mention
+        findings.append(
+            Finding(
+                conversation=int(turns.conversation[each.row]), turn=int(turns.turn[each.row]), start=int(start), end=int(end),
+                area="hate", rule=f"hate.{mention.attack}", kind=mention.target.name.axis, level=_level(each),
+                speaker=str(turns.role[each.row]), subject="self" if mention.taken_back == "self" else "other",
+                frame=_FRAMES[mention.taken_back], score=each.score,
+            )
+        )  # fmt: skip
+    return findings
+
+
+def hate_scores(turns: Turns) -> npt.NDArray[np.float64]:
+    """How likely each turn attacks a group, shape (turns,): the highest score of its mentions, 0 where none is spoken against."""
+    scores = np.zeros(len(turns))
+    for each in read(turns.folded):
+        scores[each.row] = max(scores[each.row], each.score)
+    return scores
+
+
+def _level(found: Found) -> int:
+    mention = found.mention
+    if mention.target.name.form == "person":
+        return 0 if mention.taken_back else 1
+    if found.score >= LIKELY:
+        return 3 if mention.threat else 2
+    return 1 if found.score >= DOUBTFUL and not mention.taken_back else 0
+
+
+def read(texts: FoldedTexts) -> list[Found]:
+    """Every mention of a group that something speaks against, and every insult of a person, ordered by text and place."""
+    weights = model()
+    return [
+        Found(row, mention, 0.0 if mention.target.name.form == "person" else weights.probability(mention.features))
+        for row, each in _mentions(texts) for mention in each if mention.attack
+    ]  # fmt: skip
+
+
+def spoken_against(texts: FoldedTexts) -> list[tuple[int, Mention]]:
+    """Mentions with an attack or a slur, taken back or not, with the number of their text: what the model judges."""
+    return [
+        (row, mention) for row, each in _mentions(texts) for mention in each
+        if mention.attack and mention.target.name.form != "person"
+    ]  # fmt: skip
+
+
+def _mentions(texts: FoldedTexts) -> Iterator[tuple[int, list[Mention]]]:
+    words = lexicon()
+    named = words.targets.scan(texts)
+    rows = np.unique(named.row)
+    some = rows_of(texts, rows)
+    said = words.cues.scan(some)
+    attacking = np.array([part in ATTACKS for part in words.parts])
+    speaks = np.zeros(len(rows), bool)
+    speaks[said.row[attacking[said.pattern]]] = True
+    slurring = np.array([name.form in ("slur", "person") for name in words.names])
+    speaks[np.searchsorted(rows, named.row[slurring[named.pattern]])] = True
+    first_named = np.searchsorted(named.row, rows, side="left")
+    last_named = np.searchsorted(named.row, rows, side="right")
+    first_said, last_said = (
+        np.searchsorted(said.row, np.arange(len(rows))),
+        np.searchsorted(said.row, np.arange(len(rows)), side="right"),
+    )
+    for number in np.flatnonzero(speaks):
+        row = int(rows[number])
+        targets = [
+            Target(int(named.folded_start[hit]), int(named.folded_end[hit]), words.names[named.pattern[hit]])
+            for hit in range(first_named[number], last_named[number])
+        ]
+        cues = [
+            Cue(int(said.folded_start[hit]), int(said.folded_end[hit]), words.parts[said.pattern[hit]])
+            for hit in range(first_said[number], last_said[number])
+        ]
+        text = texts.data[texts.starts[row] : texts.starts[row + 1] - 1].tobytes().decode("latin-1")  # one character a byte
+        yield row, mentions(text, targets, cues)
+
+
+def characters(
+    texts: FoldedTexts, rows: Sequence[int], places: Sequence[tuple[int, int]]
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """First characters in the original texts of places in folded ones, and those after the last; each has one entry a place."""
+    bytes_ = texts.starts[np.array(rows, np.int64)][:, None] + np.array(places, np.int64).reshape(-1, 2)
+    return texts.characters(bytes_[:, 0]), texts.characters(bytes_[:, 1] - 1) + 1
+
+
+def rows_of(texts: FoldedTexts, rows: npt.NDArray[np.int32]) -> FoldedTexts:
+    """Some of the texts, with bytes for characters."""
+    parts = [texts.data[texts.starts[row] : texts.starts[row + 1]] for row in rows]
+    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum([len(part) for part in parts], dtype=np.int64)])
+    data = np.concatenate(parts) if parts else np.zeros(0, np.uint8)
+    return FoldedTexts(data, starts, np.full(len(rows), -1, np.int64), np.zeros(0, np.int32))

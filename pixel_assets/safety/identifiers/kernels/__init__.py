@@ -1,0 +1,1 @@
+"""Compiled loops of the fast pass; importing any of them loads numba."""

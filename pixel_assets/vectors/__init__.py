@@ -1,0 +1,1 @@
+"""Sentence vectors that need no network and are the same on every machine."""
