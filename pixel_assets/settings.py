@@ -172,7 +172,7 @@ class IdentifierSettings(Stage):
     """How identifiers of people are found and what stands in their place."""
 
     recogniser: str = Field(
-        "packaged", description="the thorough pass on doubtful turns: packaged, none, or the folder of a model in ONNX form"
+        "packaged", description="the thorough pass on doubtful turns: packaged, none, presidio, or a folder with a model as ONNX"
     )
     style: Literal["typed", "tagged", "realistic"] = Field(
         "realistic", description="what replaces an identifier: [name], [NAME_1], or an invented one"
@@ -180,6 +180,25 @@ class IdentifierSettings(Stage):
     keep: tuple[IdentifierType, ...] = Field(("date", "location"), description="types that are found and not replaced")
     allow: tuple[str, ...] = Field((), description="names and numbers that are never replaced, besides those that are shipped")
     seed: int = Field(20_261_122, description="seed of the choice of surrogates")
+
+
+class BiasSettings(Stage):
+    """When a group counts as over- or under-represented or badly associated, and what is done about it."""
+
+    shares: dict[str, tuple[Share, Share]] = Field(
+        {"gender:female": (0.35, 0.65), "gender:male": (0.35, 0.65)},
+        description="lowest and highest share of a group among those of its axis, by axis:group",
+    )
+    targets: dict[str, Share] = Field({}, description="shares of all conversations that hints for the mix aim at, by axis:group")
+    most_log_odds: float = Field(0.7, gt=0, description="largest log odds of a group with crisis, quarantine or a diagnosis")
+    most_difference: float = Field(0.15, gt=0, description="largest difference of mean sentiments, which go from -1 to 1")
+    least_count: int = Field(30, ge=1, description="conversations of a group below which nothing about it is flagged")
+    most_false: Share = Field(0.05, description="share of flagged associations that may be chance")
+    prior: float = Field(500.0, gt=0, description="mentions of disorders that the prior of their log odds is worth")
+    most_distance: Share = Field(0.1, description="distance of an axis' shares from the last snapshot that is an alert above it")
+    swap_axes: tuple[str, ...] = Field(("gender",), description="axes along which conversations are rewritten")
+    swap_share: Share = Field(0.05, description="share of the conversations that are rewritten, by the hash of their id")
+    seed: int = Field(20_261_122, description="seed of the choice of the other group")
 
 
 class CrisisSettings(Stage):
@@ -225,7 +244,8 @@ class SafetySettings(Stage):
     @field_validator("protocol")
     @classmethod
     def _every_level(cls, protocol: dict[str, Protocol]) -> dict[str, Protocol]:
-        return {"none": "keep", "concern": "keep", "risk": "keep", "imminent": "review"} | protocol
+        defaults: dict[str, Protocol] = {"none": "keep", "concern": "keep", "risk": "keep", "imminent": "review"}
+        return defaults | protocol
 
 
 class DecisionSettings(Stage):
@@ -362,6 +382,13 @@ class AlertSettings(Stage):
     )
     stale_after: float = Field(60.0, ge=0, description="minutes that they may")
 
+    @field_validator("urls", mode="before")
+    @classmethod
+    def _unquoted(cls, urls: Any) -> Any:
+        """One URL is a list of one, and what is no text is an error that does not quote it, for it may hold a secret."""
+        items = [urls] if isinstance(urls, str) else urls if isinstance(urls, list | tuple) else [urls]
+        return tuple(item if isinstance(item, str) else type(item) for item in items)
+
 
 class BuildSettings(Stage):
     """How to work; none of it changes any data."""
@@ -392,6 +419,7 @@ class Settings(BaseSettings):
     diversity: DiversitySettings = DiversitySettings()
     identifiers: IdentifierSettings = IdentifierSettings()
     crisis: CrisisSettings = CrisisSettings()
+    bias: BiasSettings = BiasSettings()
     safety: SafetySettings = SafetySettings()
     bounds: BoundSettings = BoundSettings()
     decisions: DecisionSettings = DecisionSettings()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pixel_assets.assets.bias import BIAS_REPORT_STEP, COUNTERFACTUAL_PAIRS_STEP
 from pixel_assets.assets.conversations import CONVERSATIONS_STEP
 from pixel_assets.assets.corpus import CORPUS_STEP
 from pixel_assets.assets.edge_cases import EDGE_CASE_CONVERSATIONS_STEP, EDGE_CASES_STEP
@@ -55,6 +56,8 @@ GRAPH = Graph(
         CRISIS_MODEL_STEP,
         SAFETY_SCORES_STEP,
         SAFETY_VERDICTS_STEP,
+        BIAS_REPORT_STEP,
+        COUNTERFACTUAL_PAIRS_STEP,
         CONVERSATION_TRAITS_STEP,
         DECISIONS_STEP,
         TRAINING_MIX_STEP,

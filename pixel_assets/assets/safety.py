@@ -26,6 +26,7 @@ from pixel_assets.safety.identifiers.allowed import allowed
 from pixel_assets.safety.identifiers.redact import Policy as Redaction
 from pixel_assets.safety.identifiers.redact import redact
 from pixel_assets.safety.identifiers.spans import TYPES
+from pixel_assets.safety.identifiers.surrogates import Style
 from pixel_assets.safety.identifiers.tables import PII_FINDINGS, REDACTED_CORPUS
 from pixel_assets.safety.identifiers.thorough import recogniser
 from pixel_assets.sources.source import Source
@@ -77,7 +78,7 @@ def redact_rows(rows: pa.Table, settings: SimpleNamespace) -> Redacted:
 
 
 @lru_cache(1)
-def _redaction(model: str, style: str, keep: tuple[str, ...], allow: tuple[str, ...], seed: int) -> Redaction:
+def _redaction(model: str, style: Style, keep: tuple[str, ...], allow: tuple[str, ...], seed: int) -> Redaction:
     """Built once in a process, for it may hold a model."""
     return Redaction(
         style=style, types=tuple(kind for kind in TYPES if kind not in keep), seed=seed,
@@ -97,21 +98,29 @@ def crisis_model(run: StepRun) -> None:
 def safety_scores(run: StepRun) -> None:
     """Look at the redacted conversations that are new; a new model means to look at all."""
     corpus, model = run.inputs["redacted_corpus"], run.inputs["crisis_model"]
-    version = keys_of(pa.array(["".join(manifest.data_version for manifest in model.snapshots)]))
-    keys = corpus.hashes() + version
+    disorders = _disorders(run)
+    version = repr(([manifest.data_version for manifest in model.snapshots], disorders))
+    keys = corpus.hashes() + keys_of(pa.array([version]))
     todo = run.reuse(keys).compute
     done, total, found = 0, int(todo.sum()), 0
     columns = ["conversation_id", "turns"]
     work = ((pa.Table.from_batches([batch]), keys[positions]) for batch, positions in corpus.matching(todo, columns))
-    for made, inputs in run.spread(partial(_examined, model=_model(model.read())), work, total):
+    for made, inputs in run.spread(partial(_examined, model=_model(model.read()), disorders=disorders), work, total):
         run.write(made.scores, "safety_scores", inputs)
         run.write(made.findings, "safety_findings", inputs[made.rows])
         done, found = done + len(inputs), found + made.findings.num_rows
         run.say(done, total, "conversations examined", f"{found:,} findings")
 
 
-def _examined(rows: pa.Table, model: CrisisModel | None) -> Examined:
-    return examine(rows, model)
+def _examined(rows: pa.Table, model: CrisisModel | None, disorders: dict[str, list[str]]) -> Examined:
+    return examine(rows, model, disorders)
+
+
+def _disorders(run: StepRun) -> dict[str, list[str]]:
+    """Names of disorders by the id of their entry; a change of anything else in the knowledge changes nothing here."""
+    with run.query() as connection:
+        rows = connection.sql("SELECT entity_id, name FROM psychology_knowledge WHERE kind = 'disorder' ORDER BY ALL")
+        return {entity: [name] for entity, name in rows.fetchall()}
 
 
 def _model(table: pa.Table) -> CrisisModel | None:
@@ -217,7 +226,7 @@ SAFETY_SCORES_STEP = Step(
             derived_from=_ID,
         ),
     ),
-    inputs=("redacted_corpus", "crisis_model"),
+    inputs=("redacted_corpus", "crisis_model", "psychology_knowledge"),
     compute=safety_scores,
     data_files=_DETECTOR_DATA,
     libraries=("hyperscan",),

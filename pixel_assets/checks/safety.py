@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+import pyarrow as pa
+
 from pixel_assets.build.checking import CheckRun, Verdict
 from pixel_assets.build.graph import Check
 from pixel_assets.checks.corpus import unique_key
+from pixel_assets.errors import CorruptSnapshot
+from pixel_assets.safety.bias.drift import drift
 from pixel_assets.safety.crisis.classifier import CrisisModel
 from pixel_assets.safety.crisis.recall import measure_recall
 from pixel_assets.safety.gate.policy import Policy
+from pixel_assets.store.ledger import entries
+from pixel_assets.store.manifest import load_manifest
+from pixel_assets.store.warehouse import WHOLE
 
 MAX_NAMED = 5  # sources or ids that a description names; the numbers have them all
 
@@ -135,6 +144,43 @@ def quarantine_share(run: CheckRun) -> Verdict:
     return Verdict(not over, f"{text}: {named}" if named else "no source is large enough to judge", {"shares": shares})
 
 
+def bias_bounds(run: CheckRun) -> Verdict:
+    """No group is out of its bounds or badly associated."""
+    rows = run.tables["bias_report"].read().to_pylist()
+    flagged = [row for row in rows if row["flagged"]]
+    named = "; ".join(
+        f"{row['axis']}:{row['group']} {row['measure']} {row['outcome']} {row['value']:.2f} ({row['action']})".replace("  ", " ")
+        for row in flagged[:MAX_NAMED]
+    )
+    text = f"{len(flagged):,} of {len(rows):,} measures are flagged"
+    return Verdict(not flagged, f"{text}: {named}" if named else text, {"flagged": len(flagged), "measures": len(rows)})
+
+
+def bias_drift(run: CheckRun) -> Verdict:
+    """The report says of no group something else than that of the snapshot before."""
+    before = _before(run)
+    if before is None:
+        return Verdict(True, "there is no report before this one to compare with", {"alerts": 0})
+    moved = [each for each in drift(before, run.tables["bias_report"].read(), run.settings.bias.most_distance) if each.alert]
+    named = "; ".join(
+        f"{each.axis}{':' if each.group else ''}{each.group} {each.measure} {each.outcome} {each.before:.2f} to {each.after:.2f}"
+        for each in moved[:MAX_NAMED]
+    )
+    return Verdict(not moved, f"{len(moved):,} measures moved: {named}" if moved else "nothing moved", {"alerts": len(moved)})
+
+
+def _before(run: CheckRun) -> pa.Table | None:
+    """The last report that was another than the current one, if its snapshot is still there."""
+    warehouse, now = run.project.warehouse, run.tables["bias_report"].snapshots[0]
+    for entry in reversed(entries(warehouse, "bias_report", WHOLE)):
+        name = entry.snapshots["bias_report"]
+        if entry.data_versions["bias_report"] != now.data_version:
+            with suppress(CorruptSnapshot):
+                manifest = load_manifest(warehouse, "bias_report", WHOLE, name)
+                return run.project.table("bias_report", {WHOLE: manifest}).read()
+    return None
+
+
 def policy_current(run: CheckRun) -> Verdict:
     """Every decision was made under the policy that is in force."""
     with run.query() as connection:
@@ -197,6 +243,8 @@ CHECKS = (
         "quarantine_share", "safety_verdicts", "No source is mostly in quarantine.", quarantine_share,
         settings=("bounds",), reads=("redacted_corpus",),
     ),
+    Check("bias_bounds", "bias_report", "No group is out of its bounds or badly associated.", bias_bounds),
+    Check("bias_drift", "bias_report", "No group moved since the snapshot before.", bias_drift, settings=("bias",)),
     Check(
         "policy_current", "safety_audit", "Every decision was made under the policy in force.", policy_current,
         blocking=True, settings=("safety",),

@@ -5,15 +5,17 @@ Conversations after redaction go in, for evidence is kept by its place in them. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from pixel_assets.safety.bias.detect import detect_identity
+from pixel_assets.safety.bias.outcomes import diagnoses, sentiment
 from pixel_assets.safety.content.examine import examine_content
 from pixel_assets.safety.crisis.classifier import CrisisModel
 from pixel_assets.safety.crisis.detect import detect
@@ -29,13 +31,15 @@ SAFETY_SCORES = pa.schema(
     [
         column("conversation_id", pa.string(), "the conversation"),
         column("crisis_level", pa.int8(), "level of the lexical pass: 0 none, 1 concern, 2 risk, 3 imminent"),
-        column("crisis_score", pa.float64(), "probability of risk, where the trained model was asked", nullable=True),
+        column("crisis_score", pa.float64(), "risk by the trained model, 0.5 is its operating point", nullable=True),
         column("crisis_kinds", _WORDS, "kinds of crisis at that level, such as suicide_ideation; sorted"),
         column("risk_turn", pa.int32(), "first turn with a finding of risk or more", nullable=True),
         column("response_level", pa.int8(), "how badly a reply misses a crisis: 0 to 3"),
         column("hate_level", pa.int8(), "gravest hate in any turn: 0 to 3"),
         column("content_level", pa.int8(), "gravest finding of the rules on content: 0 to 3"),
         column("identities", _WORDS, "groups that are spoken of, as axis:group; sorted"),
+        column("sentiment", pa.float64(), "mean valence of the words that are said, from -1 to 1"),
+        column("diagnoses", _WORDS, "disorders that are named, by the id of their entry; sorted"),
         column("findings", pa.int32(), "findings in all"),
     ]
 )
@@ -51,10 +55,13 @@ class Examined:
     scores: pa.Table
 
 
-def examine(conversations: pa.Table, model: CrisisModel | None) -> Examined:
+def examine(
+    conversations: pa.Table, model: CrisisModel | None, disorders: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> Examined:
     """Run every detector over conversations with the columns ``conversation_id`` and ``turns``.
 
-    Without a model the lexical pass decides alone.
+    Without a model the lexical pass decides alone. ``disorders`` are names by the id of their entry; those that are said are
+    listed.
     """
     turns = Turns.of(conversations["turns"])
     crisis = detect(turns)
@@ -66,10 +73,15 @@ def examine(conversations: pa.Table, model: CrisisModel | None) -> Examined:
     asked = np.full(turns.conversations, np.nan)
     if model is not None:
         asked = model.highest_scores(turns, crisis, undecided(turns, crisis))
-    return Examined(to_table(ordered, ids), rows, _scores(ids, ordered, crisis, asked))
+    more = {
+        "crisis_score": pa.array(asked, from_pandas=True),
+        "sentiment": sentiment(turns),
+        "diagnoses": diagnoses(turns, disorders),
+    }
+    return Examined(to_table(ordered, ids), rows, _scores(ids, ordered, crisis, more))
 
 
-def _scores(ids: pa.Array, found: list[Finding], crisis: list[Finding], asked: npt.NDArray[np.float64]) -> pa.Table:
+def _scores(ids: pa.Array, found: list[Finding], crisis: list[Finding], more: dict[str, Any]) -> pa.Table:
     conversations = len(ids)
     kinds = kinds_of(crisis, conversations)
     identities: list[set[str]] = [set() for _ in range(conversations)]
@@ -84,7 +96,6 @@ def _scores(ids: pa.Array, found: list[Finding], crisis: list[Finding], asked: n
     columns = {
         "conversation_id": ids,
         "crisis_level": levels(crisis, conversations),
-        "crisis_score": pa.array(asked, pa.float64(), from_pandas=True),
         "crisis_kinds": pa.array([sorted(each) for each in kinds], _WORDS),
         "risk_turn": pa.array(first, pa.int32(), mask=first < 0),
         "response_level": _gravest(found, "response", conversations),
@@ -92,9 +103,9 @@ def _scores(ids: pa.Array, found: list[Finding], crisis: list[Finding], asked: n
         "content_level": _gravest(found, "content", conversations),
         "identities": pa.array([sorted(each) for each in identities], _WORDS),
         "findings": counts,
+        **more,
     }
-    return pa.table({name: pa.array(values) if isinstance(values, np.ndarray) else values for name, values in columns.items()},
-                    ).cast(SAFETY_SCORES)  # fmt: skip
+    return pa.table(columns).select(SAFETY_SCORES.names).cast(SAFETY_SCORES)
 
 
 def _gravest(found: Iterable[Finding], area: Area, conversations: int) -> npt.NDArray[np.int8]:

@@ -100,7 +100,7 @@ class Matcher:
         if self.patterns:
             with self._busy:
                 for first, last in pairwise(_portions(texts)):
-                    automaton.scan(texts.data[first:last], match_event_handler=keep, context=first)
+                    automaton.scan(texts.data[first:last].tobytes(), match_event_handler=keep, context=first)
         return np.array(found, np.int64).reshape(-1, 3)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
-from rich.table import Table
 
 from pixel_assets.alerts.incidents import Incident
 from pixel_assets.alerts.messages import moment, subject, trial
@@ -56,17 +55,15 @@ def show_incidents(incidents: Sequence[Incident]) -> None:
     if not incidents:
         out.print("[green]nothing fails[/]")
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("severity", "what", "since", "told", "description"):
-        table.add_column(name, no_wrap=name != "description", overflow="fold")
     for incident in incidents:
-        colour = "red" if incident.fault.severity == "ERROR" else "yellow"
-        told = "waits" if incident.status == "waiting" else str(_told(incident))
-        table.add_row(
-            f"[{colour}]{incident.fault.severity}[/]", escape(subject(incident.fault)), moment(incident.first_seen), told,
-            escape(incident.fault.description),
-        )  # fmt: skip
-    out.print(table)
+        fault = incident.fault
+        colour = "red" if fault.severity == "ERROR" else "yellow"
+        known = "waits before anybody is told" if incident.status == "waiting" else f"told to {_told(incident)}"
+        out.print(
+            f"[{colour}]{fault.severity:5}[/] [bold]{escape(subject(fault))}[/]  [dim]{moment(incident.first_seen)}, {known}[/]"
+        )
+        out.print(f"      {escape(fault.description)}")
+    out.print("[dim]`pixel alerts send` tells whoever does not know yet[/]")
 
 
 def show_tick(tick: Tick) -> None:

@@ -25,6 +25,7 @@ from pixel_assets.generation.validate.rules import rules_table
 from pixel_assets.settings import Settings, variable
 from pixel_assets.shell.console import err, out
 from pixel_assets.store.catalogue import SYSTEM_TABLES, SYSTEM_VIEWS
+from pixel_assets.store.history import RECORDED, RECORDED_MEANING, view_name
 from pixel_assets.store.schema import description
 from pixel_assets.store.snapshot import sql_type
 
@@ -73,6 +74,11 @@ def _view(graph: Graph, step: Step, asset: Asset) -> str:
         facts.append(f"Keys of all registry entries that it reads: {_code(step.registry_fields)}.")
     if asset.published_as:
         facts.append(f"Its files are published as `warehouse/{asset.published_as}/`.")
+    if asset.keeps_history:
+        facts.append(
+            f"Every row that it ever had stays in `{view_name(asset.name)}`, which has the column `{RECORDED}` besides: "
+            f"{RECORDED_MEANING}."
+        )
     rows = []
     for field in asset.schema:
         origins = _code(f"{source}.{column}" for source, column in asset.derived_from.get(field.name, ()))
@@ -124,6 +130,8 @@ def _kind(spec: Mapping[str, Any]) -> str:
         return " or ".join("none" if option.get("type") == "null" else _kind(option) for option in spec["anyOf"])
     if "enum" in spec:
         return _code(spec["enum"])
+    if "prefixItems" in spec:
+        return f"{len(spec['prefixItems'])} of {_kind(spec['prefixItems'][0])}"
     if spec["type"] == "array":
         return f"list of {_kind(spec['items'])}"
     if spec["type"] == "object":

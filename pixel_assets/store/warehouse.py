@@ -7,6 +7,7 @@ ledger/<step>/<partition>/          fingerprint → what came out
 checks/<asset>/<partition>/         fingerprint → what a check measured
 history/<asset>/                    every row that an asset ever had, for those whose past is kept
 tags/  locks/  observed/            names for states, lock files, what lay upstream
+alerts/state.json                   what fails, and who was told
 exports                             link to the newest exported files
 pixel.duckdb                        the SQL catalogue, derived from all this
 """

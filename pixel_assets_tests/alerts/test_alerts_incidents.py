@@ -194,7 +194,7 @@ def test_without_a_file_that_can_be_read_nothing_is_known(tmp_path: Path, conten
 
 
 def test_errors_stand_first_and_what_is_over_does_not_stand() -> None:
-    faults = [replace(FAULT, asset=name, severity=word) for name, word in (("b", "WARN"), ("a", "WARN"), ("c", "ERROR"))]
+    faults = [replace(FAULT, asset="b"), replace(FAULT, asset="a"), replace(FAULT, asset="c", severity="ERROR")]
     incidents = advance({}, Seen(tuple(faults)), START)
     incidents = advance(incidents, Seen(tuple(faults[1:])), START)
     assert [incident.fault.asset for incident in standing(incidents)] == ["c", "a"]

@@ -10,6 +10,7 @@ from pixel_assets.alerts.incidents import Fault
 from pixel_assets.alerts.messages import Message, trial
 from pixel_assets.alerts.notify import Filter, Target, send, targets
 from pixel_assets.errors import SettingsError
+from pixel_assets.settings import load_settings
 
 from .receiver import Receiver
 from .test_alerts_incidents import FAULT, START
@@ -131,3 +132,11 @@ def test_words_before_the_url_narrow_what_is_sent(words: str, fits: bool) -> Non
 
 def test_a_filter_without_words_wants_all() -> None:
     assert Filter().wants(Fault("failed", "lines", "a", "in", "ERROR", "", START))
+
+
+def test_urls_of_another_form_are_refused_without_being_quoted() -> None:
+    assert load_settings(alerts={"urls": "json://localhost"}).alerts.urls == ("json://localhost",)
+    for wrong in ({"url": SECRET}, [{"url": SECRET}], [["json://localhost", SECRET]]):
+        with pytest.raises(SettingsError, match=r"alerts\.urls") as caught:
+            load_settings(alerts={"urls": wrong})
+        assert SECRET not in str(caught.value)

@@ -31,7 +31,7 @@ from ..end_to_end.tiny import Tiny
 
 SNAPSHOT = Path(__file__).with_name("graph.json")
 UPDATE = "PIXEL_TEST_UPDATE=1 python -m pytest pixel_assets_tests/assets/test_graph.py"
-GROUPS = ("sources", "conversations", "voice", "knowledge", "corpus", "quality", "selection", "release")
+GROUPS = ("sources", "conversations", "voice", "knowledge", "corpus", "safety", "quality", "selection", "release")
 
 
 @cache

@@ -76,7 +76,7 @@ def test_sources_complete_names_what_is_missing(tmp_path: Path) -> None:
 
 def test_traits_complete(tmp_path: Path) -> None:
     name, asset = "traits_complete", "conversation_traits"
-    assert passes(tmp_path, name, TRAITS, asset, corpus=CORPUS)
-    assert not passes(tmp_path / "lacking", name, TRAITS[:1], asset, corpus=CORPUS)
-    assert not passes(tmp_path / "more", name, [*TRAITS, {"conversation_id": "c"}], asset, corpus=CORPUS)
-    assert not passes(tmp_path / "other", name, [TRAITS[0], {"conversation_id": "c"}], asset, corpus=CORPUS)
+    assert passes(tmp_path, name, TRAITS, asset, redacted_corpus=CORPUS)
+    assert not passes(tmp_path / "lacking", name, TRAITS[:1], asset, redacted_corpus=CORPUS)
+    assert not passes(tmp_path / "more", name, [*TRAITS, {"conversation_id": "c"}], asset, redacted_corpus=CORPUS)
+    assert not passes(tmp_path / "other", name, [TRAITS[0], {"conversation_id": "c"}], asset, redacted_corpus=CORPUS)

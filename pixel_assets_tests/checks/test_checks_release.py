@@ -52,14 +52,14 @@ CORPUS: Rows = [
 def test_a_conversation_passes_where_one_of_its_sources_permits_it(
     tmp_path: Path, used: str, settings: LicenceSettings, excluded: dict[str, int]
 ) -> None:
-    tables = {"dataset_splits": [{"conversation_id": name} for name in used], "corpus": CORPUS}
+    tables = {"dataset_splits": [{"conversation_id": name} for name in used], "redacted_corpus": CORPUS}
     verdict = judge(tmp_path, CHECK, tables, settings=load_settings(licences=settings), registry=REGISTRY)
     assert verdict.measured == {"conversations": len(used), "excluded": sum(excluded.values()), "by_source": excluded}
     assert verdict.passed == (not excluded)
 
 
 def test_it_names_source_licence_verdict_and_rows(tmp_path: Path) -> None:
-    tables = {"dataset_splits": [{"conversation_id": name} for name in "abcde"], "corpus": CORPUS}
+    tables = {"dataset_splits": [{"conversation_id": name} for name in "abcde"], "redacted_corpus": CORPUS}
     settings = load_settings(licences={"use": "commercial"})
     verdict = judge(tmp_path, CHECK, tables, settings=settings, registry=REGISTRY)
     assert verdict.description.startswith(
@@ -69,7 +69,7 @@ def test_it_names_source_licence_verdict_and_rows(tmp_path: Path) -> None:
 
 
 def test_a_source_that_is_not_in_the_registry_permits_nothing(tmp_path: Path) -> None:
-    tables = {"dataset_splits": [{"conversation_id": "a"}], "corpus": CORPUS}
+    tables = {"dataset_splits": [{"conversation_id": "a"}], "redacted_corpus": CORPUS}
     verdict = judge(tmp_path, CHECK, tables, registry=REGISTRY[1:])
     assert not verdict.passed
     assert "free (unknown) 1" in verdict.description

@@ -117,18 +117,19 @@ def test_only_what_the_user_says_is_scored(model: CrisisModel) -> None:
     assert model.conversation_scores(turns, []).tolist() == [*model.conversation_scores(alone, []), 0]
 
 
-def test_turns_that_are_not_asked_for_are_not_scored(model: CrisisModel) -> None:
-    turns = Turns.of([says(DESPAIR, DESPAIR)])
-    first, second = model.scores(turns, [], np.array([False, True]))
-    assert first == 0 < second
-    assert second == model.scores(turns, [])[1]
+def test_the_highest_score_is_that_of_the_gravest_turn_of_the_user(model: CrisisModel) -> None:
+    turns = Turns.of([says(WORK, DESPAIR, WORK), says(DESPAIR, role="assistant"), says(DESPAIR), []])
+    highest = model.highest_scores(turns, [], np.zeros(len(turns), bool))
+    work = model.highest_scores(Turns.of([says(WORK)]), [], np.zeros(1, bool))
+    assert highest[0] == highest[2] > work[0]
+    assert np.isnan(highest[[1, 3]]).all()
 
 
-def test_the_highest_score_is_that_of_the_turns_asked_about(model: CrisisModel) -> None:
-    turns = Turns.of([says(WORK, DESPAIR), says(DESPAIR, role="assistant"), says(DESPAIR)])
-    highest = model.highest_scores(turns, [], np.array([True, False, True, False]))
-    assert highest[0] == model.scores(turns, [])[0]
-    assert np.isnan(highest[1:]).all()
+def test_what_cues_left_open_is_a_crisis_sooner_than_what_they_are_silent_on(model: CrisisModel) -> None:
+    turns = Turns.of([says(DESPAIR), says(SUPPORT), says(WORK)])
+    silent, left_open = (model.highest_scores(turns, [], np.full(3, given)) for given in (False, True))
+    assert (left_open >= silent).all()
+    assert model.open <= model.silent
 
 
 @settings(max_examples=30, deadline=None)
@@ -143,7 +144,9 @@ def test_a_score_depends_on_its_conversation_alone(model: CrisisModel, talks: li
 
 
 def test_the_packaged_model_says_how_it_was_fitted(model: CrisisModel) -> None:
-    assert {"vectors", "words", "split", "validation", "set:cssrs", "conversation:cssrs"} <= set(model.about)
+    assert {"vectors", "words", "split", "validation", "set:cssrs", "conversation:cssrs", "transfer:hard_cases"} <= set(
+        model.about
+    )
 
 
 def test_a_model_survives_writing_and_reading(tmp_path: Path) -> None:
@@ -162,6 +165,10 @@ def test_a_model_for_other_features_words_or_vectors_is_refused() -> None:
         older = [row | {"note": "0"} if row["name"] == name else row for row in rows]
         with pytest.raises(PixelError, match=f"other {name}"):
             CrisisModel.of(pa.Table.from_pylist(older, CRISIS_MODEL))
+    with pytest.raises(PixelError, match="no usable part wording"):
+        CrisisModel.of(pa.Table.from_pylist([row for row in rows if row["part"] != "wording"], CRISIS_MODEL))
+    with pytest.raises(PixelError, match="no operating points"):
+        CrisisModel.of(pa.Table.from_pylist([row for row in rows if row["name"] != "silent"], CRISIS_MODEL))
     with pytest.raises(PixelError, match="no usable part turn"):
         CrisisModel.of(pa.Table.from_pylist([row for row in rows if row["part"] != "turn"], CRISIS_MODEL))
 

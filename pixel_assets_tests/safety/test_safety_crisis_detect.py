@@ -124,10 +124,58 @@ def test_an_attempt_long_ago_is_a_concern_of_the_past() -> None:
     assert (found.level, found.time) == (1, "past")
 
 
-def test_the_words_of_an_assistant_are_evidence_of_no_level() -> None:
-    found = detect(_turns("Are you thinking of killing yourself?", role="assistant"))
-    assert found
-    assert {(finding.level, finding.frame) for finding in found} == {(0, "asked")}
+def test_the_words_of_an_assistant_are_no_findings() -> None:
+    assert detect(_turns("Are you thinking of killing yourself?", role="assistant")) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "level"),
+    [("Yes.", 2), ("Since Monday", 2), ("every night", 2), ("No, not at all", 0), ("I don't, no", 0), ("What do you mean?", 0)],
+)
+def test_a_short_answer_means_what_was_asked(answer: str, level: int) -> None:
+    talk = [{"role": "assistant", "content": "Are you thinking of ending your life?"}, {"role": "user", "content": answer}]
+    turns = Turns.of([talk])
+    found = detect(turns)
+    assert levels(found, 1).tolist() == [level]
+    assert [(each.start, each.end) for each in found if each.level] == ([(0, len(answer))] if level else [])
+
+
+def test_a_yes_to_another_question_is_nothing() -> None:
+    talk = [{"role": "assistant", "content": "Did you sleep well?"}, {"role": "user", "content": "yes, every night"}]
+    assert detect(Turns.of([talk])) == []
+
+
+def test_what_is_to_end_may_be_something_else() -> None:
+    talk = [
+        {"role": "user", "content": "I want to end it."},
+        {"role": "assistant", "content": "End what?"},
+        {"role": "user", "content": "The contract with my gym."},
+    ]
+    assert levels(detect(Turns.of([talk])), 1).tolist() == [0]
+    assert levels(detect(Turns.of([talk[:2]])), 1).tolist() == [2]
+
+
+@pytest.mark.parametrize(
+    ("content", "level"),
+    [
+        ("honestly i just hope i dont wake up", 2),
+        ("wouldn't mind if a truck hit me", 2),
+        ("I can't find a single reason to keep going", 2),
+        ("death sounds kinda peaceful to me", 2),
+        ("If it wasn't for my dog I'd be dead by now.", 2),
+        ("i know exactly how i'd do it", 3),
+        ("im gona end my lif", 2),
+        ("i w a n t t o d i e", 2),
+        ("aku udah gak mau hidup lagi deh", 2),
+        ("pengen banget rasanya ngilang", 2),
+        ("capek banget sih hidup", 2),
+        ("I hate my job and want a new one", 0),
+        ("I hope it will stop raining tomorrow", 0),
+        ("capek banget hari ini, mau tidur", 0),
+    ],
+)
+def test_everyday_wording(content: str, level: int) -> None:
+    assert _level(content) == level
 
 
 def test_a_system_prompt_is_not_looked_at() -> None:
@@ -142,3 +190,8 @@ def test_offsets_are_characters_of_what_was_written() -> None:
 
 def test_long_repetitive_text_goes_through() -> None:
     assert detect(_turns("a" * 1_000_000, "(" * 200_000, "I " * 100_000)) == []
+
+
+def test_of_a_cue_that_is_repeated_without_end_some_are_kept() -> None:
+    found = detect(_turns("I want to die. " * 20_000))
+    assert 0 < len(found) < 1000

@@ -7,6 +7,9 @@ from hypothesis import strategies as st
 
 from pixel_assets.safety.crisis.detect import detect
 from pixel_assets.safety.crisis.levels import levels, turn_levels, undecided
+from pixel_assets.safety.crisis.lexicon import lexicon
+from pixel_assets.safety.folding import fold_text
+from pixel_assets.safety.labelled.hard_cases import read_hard_cases
 from pixel_assets.safety.turns import Turns
 
 PHRASES = st.sampled_from(
@@ -64,3 +67,20 @@ def test_a_neutral_turn_never_lowers_the_level(talks: list[list[tuple[str, str]]
 def test_a_denial_lowers_a_bare_statement(pair: tuple[str, str], following: str) -> None:
     plain, denied = (levels(detect(_turns([[("user", text + "." + following)]])), 1)[0] for text in pair)
     assert denied < plain
+
+
+@given(TEXTS)
+@settings(deadline=None)
+def test_looking_for_anchors_first_misses_nothing(content: str) -> None:
+    _assert_anchored(content)
+
+
+def test_looking_for_anchors_first_misses_nothing_in_the_hard_cases() -> None:
+    for case in read_hard_cases():
+        for _, content in case.turns:
+            _assert_anchored(content)
+
+
+def _assert_anchored(content: str) -> None:
+    known, text = lexicon(), fold_text(content).encode()
+    assert known.phrases.matches(text, known.anchored.possible(text)) == known.phrases.matches(text)

@@ -67,3 +67,9 @@ def test_every_word_of_the_lists_is_folded_and_small() -> None:
 
 def test_the_classes_fit_into_the_bits_that_there_are() -> None:
     assert len(CLASSES) == len(BIT) <= 32
+
+
+def test_a_shortened_verb_is_no_part_of_the_name_before_it() -> None:
+    text = "Sarah'll come, and Tom've told Omar'd. Don'll wait."
+    spans = find_fast(Turns.of([[{"role": "user", "content": text}]]))
+    assert [text[span.start : span.end] for span in spans if span.type == "name"] == ["Sarah", "Tom", "Omar"]

@@ -43,3 +43,19 @@ def test_an_address_is_one_span(before: str, address: str, after: str) -> None:
 )
 def test_numbers_beside_capitals_are_no_address(text: str) -> None:
     assert addresses(text) == []
+
+
+def test_flat_town_and_country_below_a_street_are_one_address_and_a_label_below_is_none_of_it() -> None:
+    text = "Address: 12 Rose Street 3\n Suite 621\n ARENDAL\n Norway"
+    below = "Address: 12 Rose Street, Leeds, England\nDate of Birth: 01/02/1980"
+    assert _addresses(text) == ["12 Rose Street 3\n Suite 621\n ARENDAL\n Norway"]
+    assert _addresses(below) == ["12 Rose Street, Leeds, England"]
+
+
+def test_a_doctor_is_no_drive() -> None:
+    assert _addresses("Dr. Cindy Holm, Suite 541 is open") == ["Suite 541"]
+
+
+def _addresses(text: str) -> list[str]:
+    spans = find_fast(Turns.of([[{"role": "user", "content": text}]]))
+    return [text[span.start : span.end] for span in spans if span.type == "address"]

@@ -120,3 +120,27 @@ def test_it_finds_where_matches_start_as_re_does(texts: list[str], regexes: list
 def test_pathological_text_goes_through() -> None:
     text = "a" * 1_000_000
     assert found([Pattern("all", "a+b?"), Pattern("nested", r"(?:\(+)+x")], [text, "(" * 100_000]) == [(0, "all", text)]
+
+
+def test_a_match_far_into_a_text_is_found() -> None:
+    """Some versions of Hyperscan lose a match of this form once some forty characters stand before it."""
+    openings = "i am|i'm|im|i identify as|speaking as|as an?|i was born|i grew up|me being|i came out as"
+    matcher = Matcher([Pattern("here", rf"\b(?:{openings}) (?:an? |the |very |quite )?(?:tired)")])
+    texts = ["xx " * words + "I'm tired." for words in range(0, 60, 3)]
+    assert matcher.scan(fold(texts)).row.tolist() == list(range(len(texts)))
+
+
+PIECES = ["i am", "im", "want", "to", "die", "kill", "my self", "they", "the", "a", "very", "feel", "life", "end", "not", "was"]
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(PIECES), min_size=1, max_size=12), min_size=1, max_size=3),
+    st.lists(st.lists(st.sampled_from([*PIECES, "xx", "y'm"]), max_size=60), min_size=1, max_size=5),
+    st.booleans(),
+)
+def test_alternatives_are_found_wherever_python_finds_them(slots: list[list[str]], said: list[list[str]], border: bool) -> None:
+    regex = (r"\b" if border else "") + " ".join(f"(?:{'|'.join(slot)})" for slot in slots)
+    texts = [" ".join(words) for words in said]
+    hits = Matcher([Pattern("p", regex)]).scan(fold(texts))
+    found = set(zip(hits.row.tolist(), hits.start.tolist(), strict=True))
+    assert {(row, match.start()) for row, text in enumerate(texts) for match in re.finditer(regex, text)} <= found

@@ -141,12 +141,29 @@ def test_the_first_rule_that_applies_decides() -> None:
     row = _row("a", words=0, unreadable=1.0, language="es", turns=999, assistant_words=0)
     reasons = [rule.reason for rule in RULES]
     assert reasons == [
-        "not_for_training", "licence_excluded", "incomplete", "empty", "empty_turn", "unreadable", "wrong_language",
-        "too_short", "too_long", "too_many_turns", "no_reply",
+        "not_for_training", "licence_excluded", "quarantined", "client_side_only", "awaits_review", "incomplete", "empty",
+        "empty_turn", "unreadable", "wrong_language", "too_short", "too_long", "too_many_turns", "no_reply",
     ]  # fmt: skip
     assert _decide(row)["a"][2] == "empty"
     assert _decide({**row, "words": 3})["a"][2] == "unreadable"
     assert _decide({**row, "words": 3, "unreadable": 0.0})["a"][2] == "wrong_language"
+
+
+def judged(*, unreviewed: str = "hold", **columns: object) -> tuple[str, str, str]:
+    """Stage, reason and detail for one conversation that the safety gate has judged."""
+    corpus = pa.table({"conversation_id": ["a"], **{name: [value] for name, value in columns.items()}})
+    table = decide(corpus, pa.Table.from_pylist([_row("a")], schema=TRAITS), DecisionSettings(unreviewed=unreviewed))
+    (row,) = table.to_pylist()
+    return row["stage"], row["reason"], row["detail"]
+
+
+def test_what_the_gate_keeps_back_is_dropped_with_its_reason() -> None:
+    reason = {"safety_reason": "content:leaked_prompt"}
+    assert judged(verdict="quarantine", **reason) == ("safety", "quarantined", "content:leaked_prompt")
+    assert judged(verdict="review", **reason) == ("safety", "awaits_review", "content:leaked_prompt")
+    assert judged(verdict="review", unreviewed="use", **reason)[1] == "kept"
+    assert judged(verdict="redact", safety_reason="")[1] == "kept"
+    assert judged(verdict="pass", safety_reason="", client_only=True)[1] == "client_side_only"
 
 
 def test_of_duplicates_the_one_with_most_words_wins_then_the_smallest_id() -> None:
@@ -209,6 +226,9 @@ def test_the_funnel_counts_what_each_reason_took_and_left() -> None:
     assert [tuple(row.values()) for row in found.to_pylist()] == [
         ("purpose", "not_for_training", 0, 5),
         ("licence", "licence_excluded", 0, 5),
+        ("safety", "quarantined", 0, 5),
+        ("safety", "client_side_only", 0, 5),
+        ("safety", "awaits_review", 0, 5),
         ("standard_form", "incomplete", 0, 5),
         ("standard_form", "empty", 1, 4),
         ("standard_form", "empty_turn", 0, 4),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import ahocorasick  # type: ignore[import-not-found]  # it has no types
+import ahocorasick
 
 from pixel_assets.errors import KnowledgeError
 from pixel_assets.generation.validate.cues import Cue

@@ -22,6 +22,7 @@ from pixel_assets.conversation.standard import TURNS
 from pixel_assets.errors import SettingsError, UsageError
 from pixel_assets.safety.bias.exchange import Groups, exchange, groups_in
 from pixel_assets.safety.bias.terms import terms
+from pixel_assets.safety.hate.lexicon import slurs
 from pixel_assets.store.schema import column
 
 BOUND: Final = Path(__file__).parent / "data" / "bound.yaml"
@@ -163,7 +164,8 @@ def _known(axis: str, group: str | None) -> None:
 
 @functools.cache
 def _bound(axis: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple(_reasons(axis))
+    forms = sorted({re.escape(form.lower()) for slur in slurs() if not slur.weak for form in slur.forms})
+    return *_reasons(axis), ("a slur", re.compile(rf"\b(?:{'|'.join(forms)})\b"))
 
 
 def _reasons(axis: str) -> Iterator[tuple[str, re.Pattern[str]]]:

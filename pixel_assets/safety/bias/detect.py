@@ -109,8 +109,10 @@ def _named(data: memoryview, first: int, end: int, last: int, meaning: _Meaning,
 
 def _start(before: str, meaning: _Meaning) -> int | None:
     for length in meaning.lengths:
-        if before[-length:].replace("-", " ") in meaning.words:
+        if before[-length:].replace("-", " ") in meaning.words and not before[-length - 1 : -length].isalnum():
             return len(before) - length
+    if meaning.lengths:
+        return None
     found = meaning.ending.search(before)
     return found.start() if found else None
 
@@ -136,7 +138,9 @@ def _lexicon() -> _Lexicon:
     means: list[_Meaning] = []
 
     def add(regex: str, axis: str, group: str, form: Form, caseless: bool, plain: frozenset[str]) -> None:
-        patterns.append(Pattern(f"{axis}.{group}.{form}.{len(patterns)}", regex, caseless=caseless))
+        # Hyperscan 5.4 misses matches of long alternatives behind a word border far into a text: ``ending`` looks at the border
+        sought = regex.removeprefix(r"\b") if regex.startswith(_SAYS) else regex
+        patterns.append(Pattern(f"{axis}.{group}.{form}.{len(patterns)}", sought, caseless=caseless))
         lengths = tuple(sorted({len(word) for word in plain}, reverse=True))
         means.append(_Meaning(axis, group, form, lengths, plain, re.compile(rf"(?:{regex})\Z", re.IGNORECASE)))
 

@@ -35,7 +35,7 @@ def drift(before: pa.Table, after: pa.Table, most_distance: float = MOST_DISTANC
     """
     old, new = _by_key(before), _by_key(after)
     found = [
-        Drift(*key, old[key]["value"], new[key]["value"], True, bool(key[3]) and (old[key]["flagged"] or new[key]["flagged"]))
+        Drift(*key, old[key]["value"], new[key]["value"], True, bool(key[3] and (old[key]["flagged"] or new[key]["flagged"])))
         for key in old.keys() & new.keys() if _disjoint(old[key], new[key])
     ]  # fmt: skip
     for axis, distance in _distances(old, new).items():

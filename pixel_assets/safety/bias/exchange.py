@@ -164,7 +164,7 @@ def _chosen(words: Words, found: _Named) -> Term:
 
 
 def _counterpart(axis: Axis, term: Term, found: _Named, target: str) -> str | None:
-    for option in (term, *found.options):
+    for option in [term, *(option for option in found.options if option.form == term.form)]:
         written = axis.counterparts.get((option.row, option.number, target))
         if written:
             return written

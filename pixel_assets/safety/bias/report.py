@@ -6,7 +6,7 @@ Every value has its 95 % interval, and no row says more than that two things sta
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -57,6 +57,11 @@ class BiasLimits:
     least_count: int = 30  # conversations of a group below which nothing about it is flagged
     most_false: float = 0.05  # share of flagged associations that may be chance
     prior: float = 500.0  # mentions of disorders that the prior of their log odds is worth
+
+    @classmethod
+    def of(cls, settings: object) -> BiasLimits:
+        """From settings with the same names."""
+        return cls(**{each.name: getattr(settings, each.name) for each in fields(cls)})
 
 
 @dataclass(frozen=True)

@@ -18,46 +18,32 @@ from typing import Any, Final
 
 from pixel_assets.errors import SettingsError
 
-BORDER: Final = "\x01"  # in an anchor, the border of a word
+BORDER: Final = "\x01"  # of a word, in an anchor
 _COMMON: Final = Path(__file__).parent / "data" / "common_words.txt"
-_MOST: Final = 300  # strings of one set
+_MOST: Final = 160  # strings of one set
 _SHORTEST: Final = 3  # letters of an anchor in Latin script
+_SURE: Final = 5  # letters from which an anchor is seldom part of another word, and its borders need no look
 _LETTERS: Final = re.compile(r"[a-z']+")
 _NONE: Final = frozenset({""})
 
 
 def anchors(pattern: str, where: str) -> frozenset[str]:
-    """Strings in lower case of which every match of a pattern holds one; a blank stands for any number of blanks from one.
+    """Strings in lower case of which every match of a pattern holds one; a run of blanks is one.
 
     Raises :class:`SettingsError` for a pattern that may match a text without any string worth looking for.
     """
-    best, _ = _sequence(_alternatives(parser.parse(pattern.lower())))
+    best, _ = _sequence(parser.parse(pattern.lower()))
     if best is None:
         raise SettingsError(
-            "a pattern has nothing that each of its matches holds", where=where, expected=f"a word of {_SHORTEST} letters or more",
-            hint="Write out what may stand there",
+            "a pattern has nothing that each of its matches holds", where=where,
+            expected=f"a word of {_SHORTEST} letters or more", hint="Write out what may stand there",
         )  # fmt: skip
-    return best
+    return frozenset(each if len(each.replace(BORDER, "")) < _SURE else each.replace(BORDER, "") for each in best)
 
 
 def regex(anchor: str) -> bytes:
     """An anchor as an expression of Hyperscan."""
-    return "".join(_written(character) for character in anchor).encode()
-
-
-def _written(character: str) -> str:
-    if character == BORDER:
-        return r"\b"
-    if character == " ":
-        return " +"
-    if character.isascii():
-        return re.escape(character)
-    both = {character, character.upper()}
-    return f"(?:{'|'.join(sorted(both))})" if len(both) > 1 else character
-
-
-def _alternatives(tree: Any) -> list[Any]:
-    return list(tree)
+    return re.escape(anchor).replace(BORDER, r"\b").encode()
 
 
 def _sequence(nodes: Iterable[Any]) -> tuple[frozenset[str] | None, frozenset[str] | None]:
@@ -112,7 +98,7 @@ def _node(node: Any) -> tuple[frozenset[str] | None, frozenset[str] | None]:
 
 def _repeated(least: int, most: int, inner: Any) -> tuple[frozenset[str] | None, frozenset[str] | None]:
     needed, exact = _sequence(inner)
-    if exact == {" "} and most > 1:  # a blank stands for several
+    if exact == frozenset({" "}) and most > 1:  # a blank stands for several
         return None, frozenset({" "}) if least else frozenset({"", " "})
     if most == 1 and exact is not None:
         return (needed if least else None), exact if least else exact | _NONE
@@ -145,7 +131,10 @@ def _expected(string: str) -> float:
     rate = 1.0
     for match in _LETTERS.finditer(string):
         word = match[0]
-        whole = string[match.start() - 1 : match.start()] in (" ", BORDER) and string[match.end() : match.end() + 1] in (" ", BORDER)
+        whole = string[match.start() - 1 : match.start()] in (" ", BORDER) and string[match.end() : match.end() + 1] in (
+            " ",
+            BORDER,
+        )
         rate *= _common().get(word, 3e-5) if whole else max(0.3 ** len(word), 1e-5)
     return max(rate, 1e-9) * (1.0 if any(map(str.isascii, string)) else 1e-3)
 

@@ -1,8 +1,12 @@
 """The trained part of crisis detection: how likely a turn or a conversation holds a crisis where no cue decides it.
 
 Two logistic regressions. One reads a conversation, or all posts of a user, as a whole: who speaks of whom and of what, as rates.
-The other reads a single turn, and its sentence vector besides. Both were fitted by :mod:`pixel_assets.safety.crisis.fit` so that
-a probability of 0.5 means: as likely as not, if crises were as many as all else. Their coefficients come with the package.
+The other reads a single turn, with its wording (:mod:`pixel_assets.safety.crisis.wording`) and its sentence vector besides.
+Both were fitted by :mod:`pixel_assets.safety.crisis.fit` so that a probability of 0.5 means: as likely as not, if crises were as
+many as all else. Their coefficients come with the package.
+
+A turn is taken for a crisis at one of two operating points: a lower one where cues left it open, a higher one where they are
+silent.
 
 Scores are sums in a fixed order, rounded to six digits, so that they are the same on every machine.
 """
@@ -21,6 +25,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pixel_assets.errors import PixelError
+from pixel_assets.safety.crisis import wording
 from pixel_assets.safety.crisis.features import (
     FOUND,
     Counts,
@@ -33,20 +38,22 @@ from pixel_assets.safety.crisis.features import (
     pooled,
     rates,
 )
+from pixel_assets.safety.crisis.wording import Wording
 from pixel_assets.safety.findings import Finding
 from pixel_assets.safety.turns import Turns
 from pixel_assets.store.schema import column
 from pixel_assets.vectors.static import StaticVectors
 
 PACKAGED: Final = Path(__file__).parent / "data" / "model.json"
-CONVERSATION, TURN, ABOUT = "conversation", "turn", "about"
+CONVERSATION, TURN, WORDING, OPERATING, ABOUT = "conversation", "turn", "wording", "operating", "about"
+SILENT, OPEN = "silent", "open"
 INTERCEPT: Final = "intercept"
 _DIGITS: Final = 6
 _HINT: Final = "fit it again with `python -m pixel_assets.safety.crisis.fit --data DIR`"
 
 CRISIS_MODEL = pa.schema(
     [
-        column("part", pa.string(), "conversation or turn, which model the coefficient is of; about for what is said of the fit"),
+        column("part", pa.string(), "conversation or turn, which model the coefficient is of; wording, operating, about the fit"),
         column("name", pa.string(), "the feature, or intercept; of a row about the fit, what it says"),
         column("coefficient", pa.float64(), "weight of the feature in units of its scale", nullable=True),
         column("mean", pa.float64(), "what is taken off the feature before it is weighed", nullable=True),
@@ -66,21 +73,28 @@ class Head:
     scales: npt.NDArray[np.float64]
     intercept: float
 
+    def logits(self, features: Features) -> npt.NDArray[np.float64]:
+        """Of each row of features, (n, features)."""
+        weights = self.coefficients / self.scales
+        logits = np.full(len(features), self.intercept - float(np.cumsum(self.means * weights)[-1]))
+        for number, values in enumerate(np.ascontiguousarray(features.T)):  # a matrix product may add in another order elsewhere
+            logits += values * weights[number]
+        return logits
+
     def probabilities(self, features: Features) -> npt.NDArray[np.float64]:
         """Of each row of features, (n, features), from 0 to 1."""
-        logit = np.full(len(features), self.intercept)
-        for number in range(len(self.features)):  # a matrix product may add in another order on another machine
-            logit += (features[:, number] - self.means[number]) / self.scales[number] * self.coefficients[number]
-        found: npt.NDArray[np.float64] = np.round(1 / (1 + np.exp(-logit)), _DIGITS)
-        return found
+        return _probabilities(self.logits(features))
 
 
 @dataclass(frozen=True)
 class CrisisModel:
-    """Both models, and what is known of how they were fitted."""
+    """Both models, the operating points of that of turns, and what is known of how they were fitted."""
 
     conversation: Head
     turn: Head
+    wording: Wording
+    silent: float  # logit from which a turn counts that no cue left open
+    open: float  # logit from which a turn counts that cues left open
     about: dict[str, str]
 
     @classmethod
@@ -95,8 +109,12 @@ class CrisisModel:
         Raises ``PixelError`` if they were fitted on other features, words or sentence vectors than these.
         """
         rows = table.to_pylist()
+        points = {row["name"]: row["coefficient"] for row in rows if row["part"] == OPERATING}
+        if set(points) != {SILENT, OPEN}:
+            raise PixelError("the crisis model has no operating points", where="crisis_model", hint=_HINT)
+        about = {row["name"]: row["note"] for row in rows if row["part"] == ABOUT}
         model = cls(
-            _head(rows, CONVERSATION), _head(rows, TURN), {row["name"]: row["note"] for row in rows if row["part"] == ABOUT}
+            _head(rows, CONVERSATION), _head(rows, TURN), _wording(rows), float(points[SILENT]), float(points[OPEN]), about
         )
         words, vectors = packaged_words(), StaticVectors.load()
         for head, names in ((model.conversation, conversation_names(words)), (model.turn, turn_names(words, vectors))):
@@ -109,28 +127,35 @@ class CrisisModel:
                 )
         return model
 
-    def scores(
-        self, turns: Turns, findings: Iterable[Finding], only: npt.NDArray[np.bool_] | None = None
-    ) -> npt.NDArray[np.float64]:
-        """How likely each turn of a user holds a crisis; 0 for turns of others, and for all but ``only`` where that is given.
+    def scores(self, turns: Turns, findings: Iterable[Finding]) -> npt.NDArray[np.float64]:
+        """How likely each turn of a user holds a crisis; 0 for turns of others.
 
         ``findings`` are those of the lexical pass over the same turns.
         """
         scores = np.zeros(len(turns))
-        asked = np.flatnonzero((turns.role == "user") & (True if only is None else only))
-        counts, found = count_turns(turns, findings)
-        scores[asked] = self.turn.probabilities(turn_features(turns, counts, found, asked))
+        said, logits = self._logits(turns, findings)
+        scores[said] = _probabilities(logits)
         return scores
 
-    def highest_scores(self, turns: Turns, findings: Iterable[Finding], asked: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
-        """The highest score of the turns that are ``asked`` about in each conversation, NaN where there is none.
+    def highest_scores(
+        self, turns: Turns, findings: Iterable[Finding], left_open: npt.NDArray[np.bool_]
+    ) -> npt.NDArray[np.float64]:
+        """The highest score of the user's turns in each conversation, NaN where there is none.
 
-        This is the score for what cues leave open (``levels.undecided``).
+        Scores are moved so that 0.5 is the operating point: the lower one for turns that are ``left_open`` by cues
+        (``levels.undecided``), the higher one for all others.
         """
-        asked = asked & (turns.role == "user")
+        said, logits = self._logits(turns, findings)
+        moved = logits - np.where(left_open[said], self.open, self.silent)
         highest = np.full(turns.conversations, -1.0)
-        np.maximum.at(highest, turns.conversation[asked], self.scores(turns, findings, asked)[asked])
+        np.maximum.at(highest, turns.conversation[said], _probabilities(moved))
         return np.where(highest < 0, np.nan, highest)
+
+    def _logits(self, turns: Turns, findings: Iterable[Finding]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """Places of the user's turns, and their logits."""
+        said = np.flatnonzero(turns.role == "user")
+        counts, found = count_turns(turns, findings)
+        return said, self.turn.logits(turn_features(turns, counts, found, said, self.wording.scores(turns.folded, said)))
 
     def conversation_scores(self, turns: Turns, findings: Iterable[Finding]) -> npt.NDArray[np.float64]:
         """How likely each conversation, or each user whose posts are its turns, is one in crisis, by what the user says."""
@@ -151,11 +176,13 @@ def conversation_features(turns: Turns, counts: Counts, found: Counts) -> Featur
     return np.hstack([rates(total, words), found_rates(pooled(found, turns), total)])
 
 
-def turn_features(turns: Turns, counts: Counts, found: Counts, places: npt.NDArray[np.int64]) -> Features:
-    """Features of the turns at some places, (places, features)."""
+def turn_features(
+    turns: Turns, counts: Counts, found: Counts, places: npt.NDArray[np.int64], worded: npt.NDArray[np.float64]
+) -> Features:
+    """Features of the turns at some places, (places, features); ``worded`` are scores of their wording."""
     some = counts[places]
     vectors = StaticVectors.load().encode(turns.content.take(pa.array(places)))
-    return np.hstack([rates(some, packaged_words()), found_rates(found[places], some), vectors.astype(np.float64)])
+    return np.hstack([rates(some, packaged_words()), found_rates(found[places], some), worded, vectors.astype(np.float64)])
 
 
 def conversation_names(words: Words) -> tuple[str, ...]:
@@ -165,12 +192,13 @@ def conversation_names(words: Words) -> tuple[str, ...]:
 
 def turn_names(words: Words, vectors: StaticVectors) -> tuple[str, ...]:
     """Names of the columns of :func:`turn_features`."""
-    return (*conversation_names(words), *(f"vector:{number}" for number in range(vectors.dimensions)))
+    return (*conversation_names(words), *wording.NAMES, *(f"vector:{number}" for number in range(vectors.dimensions)))
 
 
 def write_model(table: pa.Table, path: Path) -> None:
     """Write rows of :data:`CRISIS_MODEL` as JSON, one row a line."""
-    rows = [json.dumps(row, ensure_ascii=False) for row in table.to_pylist()]
+    told = ({name: value for name, value in row.items() if value is not None} for row in table.to_pylist())
+    rows = [json.dumps(row, ensure_ascii=False) for row in told]
     path.write_text("[\n" + ",\n".join(rows) + "\n]\n", encoding="utf-8")
 
 
@@ -183,6 +211,20 @@ def read_model(path: Path) -> pa.Table:
         return pa.Table.from_pylist(rows, CRISIS_MODEL)
     except (OSError, ValueError, AttributeError, pa.ArrowException) as error:
         raise PixelError(f"the crisis model cannot be read: {type(error).__name__}", where=str(path), hint=_HINT) from error
+
+
+def _probabilities(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    found: npt.NDArray[np.float64] = np.round(1 / (1 + np.exp(-logits)), _DIGITS)
+    return found
+
+
+def _wording(rows: list[dict[str, object]]) -> Wording:
+    packed = [str(row["note"]) for row in rows if row["part"] == WORDING]
+    try:
+        (only,) = packed
+        return Wording.unpacked(only)
+    except ValueError as error:
+        raise PixelError(f"the crisis model has no usable part {WORDING}: {error}", where="crisis_model", hint=_HINT) from error
 
 
 def _head(rows: list[dict[str, object]], part: str) -> Head:

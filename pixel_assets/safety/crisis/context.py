@@ -71,8 +71,8 @@ class Context:
             yield self.markers[number]
 
 
-def judge(cue: Cue, start: int, end: int, context: Context, role: str) -> Judgement:
-    """What a cue means that stands in bytes ``start`` to ``end`` of the text of a turn of ``role``."""
+def judge(cue: Cue, start: int, end: int, context: Context) -> Judgement:
+    """What a cue means that stands in bytes ``start`` to ``end`` of the text of a user's turn."""
     first, last = context.sentence(start, end)
     around = list(context.within(first, last))
     names = {marker.name for marker in around}
@@ -84,14 +84,16 @@ def judge(cue: Cue, start: int, end: int, context: Context, role: str) -> Judgem
         if mask_start < end and start < mask_end and (not mask.kinds or cue.kind in mask.kinds):
             return replace(told, level=min(cue.level, mask.level), frame=mask.frame)
     question = context.text[first:last].rstrip().endswith(b"?")
-    if role != "user":
-        return replace(told, level=0, frame="asked" if question or "asking" in names else "literal")
     if _denied(around, start, end, context.text, last):
         return replace(told, level=0, frame="negated")
     frame = _frame(cue, subject, general, question, names, context, start)
     if frame != "literal":
         about_self = subject == "self"
-        kept = 0 if frame == "fiction" or not about_self else cue.level if frame == "asked" else min(cue.level, 1)
+        if frame == "fiction":
+            about_self = about_self and any(
+                marker.name == "own_verse" for marker in context.within(max(0, start - REACH), end + REACH)
+            )
+        kept = 0 if not about_self else cue.level if frame == "asked" else min(cue.level, 1)
         return replace(told, level=kept, frame=frame)
     return replace(told, level=_level(cue, subject, general, time, names))
 

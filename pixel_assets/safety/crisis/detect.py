@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from pixel_assets.safety.crisis.answers import answers, taken_back
 from pixel_assets.safety.crisis.context import REACH, Context, Marker, judge
-from pixel_assets.safety.crisis.lexicon import Cue, Mask, lexicon, markers
+from pixel_assets.safety.crisis.lexicon import lexicon, markers
 from pixel_assets.safety.crisis.phrases import Found
 from pixel_assets.safety.findings import Finding
 from pixel_assets.safety.folding import FoldedTexts
@@ -17,46 +18,50 @@ from pixel_assets.safety.turns import Turns
 
 
 def detect(turns: Turns) -> list[Finding]:
-    """Every cue in turns of users and assistants, in order of its place; what system prompts say is not looked at.
+    """Every cue in turns of users, in order of its place; of a cue that one pattern finds often the first 50.
 
-    A cue that was denied, quoted, asked about, made up or only a manner of speaking is kept as evidence of level 0, as is all
-    that an assistant says. Words in another reading (``k1ll``, ``s u i c i d e``) count where the plain reading has no such cue.
+    A cue that was denied, quoted, asked about, made up or only a manner of speaking is kept as evidence of level 0. Words in
+    another reading (``k1ll``, ``s u i c i d e``) count where the plain reading has no such cue.
     """
-    plain = list(_findings(turns, turns.folded, np.arange(len(turns), dtype=np.int32)))
+    users = turns.role == "user"
+    plain = list(_findings(turns, turns.folded, np.arange(len(turns), dtype=np.int32), users))
     rows, texts = readings(turns.folded)
     known = {(finding.conversation, finding.turn, finding.rule) for finding in plain}
-    read = [f for f in _findings(turns, texts, rows) if (f.conversation, f.turn, f.rule) not in known]
-    return sorted(plain + read, key=lambda f: (f.conversation, f.turn, f.start, f.end, f.rule))
+    read = [f for f in _findings(turns, texts, rows, users) if (f.conversation, f.turn, f.rule) not in known]
+    known |= {(finding.conversation, finding.turn, finding.rule) for finding in read}
+    agreed = [f for f in answers(turns) if (f.conversation, f.turn, f.rule) not in known]
+    return sorted([*taken_back(turns, plain + read), *agreed], key=lambda f: (f.conversation, f.turn, f.start, f.end, f.rule))
 
 
-def _findings(turns: Turns, texts: FoldedTexts, rows: npt.NDArray[np.int32]) -> Iterator[Finding]:
+def _findings(turns: Turns, texts: FoldedTexts, rows: npt.NDArray[np.int32], sought: npt.NDArray[np.bool_]) -> Iterator[Finding]:
     cues = lexicon()
-    for place in cues.phrases.rows(texts):
-        row = int(rows[place])
-        role = str(turns.role[row])
-        if role == "system":
+    data, starts = texts.data.tobytes(), texts.starts.tolist()
+    for place in np.flatnonzero(sought[rows]).tolist():
+        first = starts[place]
+        text = data[first : starts[place + 1] - 1]
+        possible = cues.anchored.possible(text)
+        found = cues.phrases.matches(text, possible) if possible else ()
+        if not found:
             continue
-        first = int(texts.starts[place])
-        text = texts.data[first : int(texts.starts[place + 1]) - 1].tobytes()
-        found = [(match, cues.entries[match.pattern]) for match in cues.phrases.matches(text)]
-        masks = [(match.start, match.end, entry) for match, entry in found if isinstance(entry, Mask)]
+        row = int(rows[place])
+        context = Context(
+            text, _markers(text, found), [(m.start, m.end, cues.masks[m.pattern]) for m in cues.covers.matches(text)]
+        )
         ends: dict[str, int] = {}
-        context: Context | None = None
-        for match, cue in found:
-            if not isinstance(cue, Cue) or match.start < ends.get(cue.id, 0):
+        for match in found:
+            cue = cues.entries[match.pattern]
+            if match.start < ends.get(cue.id, 0):
                 continue
-            if context is None:
-                context = Context(text, _markers(text, [match for match, _ in found]) if role == "user" else [], masks)
             ends[cue.id] = match.end
-            judged = judge(cue, match.start, match.end, context, role)
+            judged = judge(cue, match.start, match.end, context)
             origin = texts.characters(np.array([first + match.start, first + match.end - 1]))
             yield Finding(
                 int(turns.conversation[row]), int(turns.turn[row]), int(origin[0]), int(origin[1]) + 1,
-                "crisis", cue.id, cue.kind, judged.level, role, judged.subject, judged.time, judged.frame,
+                "crisis", cue.id, cue.kind, judged.level, "user", judged.subject, judged.time, judged.frame,
             )  # fmt: skip
 
 
-def _markers(text: bytes, found: list[Found]) -> list[Marker]:
+def _markers(text: bytes, found: Sequence[Found]) -> list[Marker]:
     """The markers around what was found; of a long text only the stretches that a judgement looks at."""
     known = markers()
     around: set[Marker] = set()

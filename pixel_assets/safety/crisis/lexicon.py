@@ -1,15 +1,16 @@
 """Reading the cues: what people in danger say, what only sounds like it, and the words around that tell the two apart.
 
-All of it stands in ``data/cues/*.yaml``, one pattern a line. A pattern is an RE2 regular expression over folded text in which
-``{name}`` stands for a piece of ``pieces.yaml`` (pieces may hold pieces), a blank for one or more, and which begins and ends at
-the border of a word. Breadth comes from combining: ``{want} {die}`` alone stands for some thousand phrases.
+All of it stands in ``data/cues/*.yaml``, one pattern a line; after an ``|`` at its end a line goes on in the next. A pattern is
+an RE2 regular expression over folded text in which ``{name}`` stands for a piece of ``pieces.yaml`` (pieces may hold pieces), a
+blank for one or more, and which begins and ends at the border of a word. Breadth comes from combining: ``{want} {die}`` alone
+stands for some thousand phrases.
 """
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -19,7 +20,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter,
 
 from pixel_assets.errors import SettingsError
 from pixel_assets.safety.crisis.kinds import Kind
-from pixel_assets.safety.crisis.phrases import Phrases
+from pixel_assets.safety.crisis.phrases import Anchored, Phrases
 from pixel_assets.safety.findings import LEVELS, Frame, Subject
 from pixel_assets.safety.folding import fold_text
 
@@ -27,11 +28,12 @@ DATA: Final = Path(__file__).parent / "data" / "cues"
 _PIECE: Final = re.compile(r"\{([a-z][a-z_]*)\}")
 _CLASS: Final = re.compile(r"(\[[^\]]*\])")
 _LATIN: Final = re.compile(r"[A-Za-z]")
+_CONTINUED: Final = re.compile(r"\|\n *")
 _DEEPEST: Final = 8
 
 
 def _lines(text: Any) -> Any:
-    return [line.strip() for line in text.splitlines() if line.strip()] if isinstance(text, str) else text
+    return [line.strip() for line in _CONTINUED.sub("|", text).splitlines() if line.strip()] if isinstance(text, str) else text
 
 
 Lines = Annotated[list[str], BeforeValidator(_lines), Field(min_length=1)]
@@ -88,11 +90,14 @@ class Mask:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Cues and masks in one automaton, and what each of its patterns belongs to."""
+    """Cues and masks, and what each of their patterns belongs to."""
 
     cues: Mapping[str, Cue]
-    phrases: Phrases
-    entries: tuple[Cue | Mask, ...]  # by number of the pattern
+    anchored: Anchored
+    phrases: Phrases  # the patterns of cues
+    entries: tuple[Cue, ...]  # by number of the pattern
+    covers: Phrases  # the patterns of masks
+    masks: tuple[Mask, ...]  # by number of the pattern
 
 
 @dataclass(frozen=True)
@@ -119,8 +124,8 @@ def read_lexicon(folder: Path) -> Lexicon:
     """Every file of a folder but ``pieces.yaml``, ``context.yaml`` and ``response.yaml``, in order of their names."""
     pieces = _pieces(folder)
     cues: dict[str, Cue] = {}
-    entries: list[Cue | Mask] = []
-    patterns: list[tuple[str, str]] = []
+    sought: list[tuple[Cue, tuple[str, str]]] = []
+    covering: list[tuple[Mask, tuple[str, str]]] = []
     for path in sorted(folder.glob("*.yaml")):
         if path.name in ("pieces.yaml", "context.yaml", "response.yaml"):
             continue
@@ -129,16 +134,22 @@ def read_lexicon(folder: Path) -> Lexicon:
             if name in cues:
                 raise SettingsError(f"the cue {name} stands twice", where=path.name, hint="Give one of them another name")
             cues[name] = Cue(name, cue.kind, LEVELS.index(cue.level), cue.theme or name, cue.subject, cue.intent, cue.heavy)
-        read: tuple[tuple[Cue | Mask, list[str]], ...] = (
-            *((cues[name], cue.patterns) for name, cue in given.cues.items()),
-            *((Mask(name, m.frame, LEVELS.index(m.level), frozenset(m.kinds)), m.patterns) for name, m in given.masks.items()),
-        )
-        for entry, written in read:
-            for number, pattern in enumerate(written):
-                place = f"{path.name}, {entry.id}"
-                patterns.append((f"{place}, {number}", expanded(pattern, pieces, place)))
-                entries.append(entry)
-    return Lexicon(cues, Phrases(patterns, [isinstance(entry, Cue) for entry in entries]), tuple(entries))
+            sought += [(cues[name], pattern) for pattern in _named(path, name, cue, pieces)]
+        for name, mask in given.masks.items():
+            made = Mask(name, mask.frame, LEVELS.index(mask.level), frozenset(mask.kinds))
+            covering += [(made, pattern) for pattern in _named(path, name, mask, pieces)]
+    patterns = [pattern for _, pattern in sought]
+    phrases = Phrases(patterns)  # says what is wrong with a pattern, before its anchors are looked for
+    return Lexicon(
+        cues, Anchored(patterns), phrases, tuple(cue for cue, _ in sought),
+        Phrases([pattern for _, pattern in covering]), tuple(mask for mask, _ in covering),
+    )  # fmt: skip
+
+
+def _named(path: Path, name: str, given: _Given, pieces: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
+    place = f"{path.name}, {name}"
+    for number, pattern in enumerate(given.patterns):
+        yield f"{place}, {number}", expanded(pattern, pieces, place)
 
 
 def read_markers(folder: Path) -> Markers:

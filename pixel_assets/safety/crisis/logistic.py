@@ -115,18 +115,31 @@ def weights_of(task: Task, kept: Mask | None = None) -> Array:
     return weights
 
 
-def held_out(task: Task, repeat: int) -> Array:
-    """The logit of each bag by a model that has not seen its group."""
-    fold = np.array(
-        [int.from_bytes(hashlib.sha256(f"{repeat}\x1f{group}".encode()).digest()[:4], "big") % FOLDS for group in task.groups]
+def folds(groups: tuple[str, ...], repeat: int) -> Places:
+    """(bags,): the fold of each, by a hash of its group."""
+    return np.array(
+        [int.from_bytes(hashlib.sha256(f"{repeat}\x1f{group}".encode()).digest()[:4], "big") % FOLDS for group in groups],
+        np.int64,
     )
-    found = np.full(len(task.positive), -np.inf)
+
+
+def held_out(task: Task, repeat: int) -> Array:
+    """The logit of each instance by a model that has not seen the group of its bag."""
+    fold = folds(task.groups, repeat)
+    found = np.zeros(len(task.bag))
     for number in range(FOLDS):
-        logits = fit(task, fold != number).logits(task.features)
         mine = fold[task.bag] == number
-        np.maximum.at(found, task.bag[mine], logits[mine])
-    floor: Array = np.maximum(found, _EMPTY)
-    return floor
+        if mine.any():
+            found[mine] = fit(task, fold != number).logits(task.features[mine])
+    return found
+
+
+def highest(task: Task, logits: Array, some: Mask | None = None) -> Array:
+    """The logit of each bag, that of its highest instance; -50 for a bag that has none (of ``some``)."""
+    found = np.full(len(task.positive), _EMPTY)
+    chosen = slice(None) if some is None else some
+    np.maximum.at(found, task.bag[chosen], logits[chosen])
+    return found
 
 
 def platt(logits: Array, positive: Mask, weights: Array) -> tuple[float, float]:

@@ -1,12 +1,12 @@
 """The hate screen: which turns attack people for what they are, and which only speak of such attacks.
 
-One scan finds the names of groups and slurs; what is said is looked for only in the turns that have some, and only turns with
-both are read sentence by sentence. A linear model on the structure of the sentence weighs the evidence.
+One scan finds the names of groups and slurs; what is said is looked for only in the turns that have some, and only those are
+read sentence by sentence. A linear model on the structure of the sentence and on its static vector weighs the evidence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +17,7 @@ from pixel_assets.safety.findings import Finding, Frame
 from pixel_assets.safety.folding import FoldedTexts
 from pixel_assets.safety.hate.lexicon import lexicon
 from pixel_assets.safety.hate.mention import ATTACKS, Cue, Mention, Target
+from pixel_assets.safety.hate.misspelt import misspelt
 from pixel_assets.safety.hate.model import model
 from pixel_assets.safety.hate.structure import mentions
 from pixel_assets.safety.turns import Turns
@@ -51,7 +52,7 @@ def detect_hate(turns: Turns) -> list[Finding]:
     the face of one person, which is no hate of a group and stays at level 1.
     """
     texts = turns.folded
-    found = read(texts)
+    found = [each for each in read(texts) if each.mention.attack or _level(each)]
     rows = [each.row for each in found]
     starts, ends = characters(texts, rows, [(each.mention.target.start, each.mention.target.end) for each in found])
     findings = []
@@ -60,7 +61,7 @@ def detect_hate(turns: Turns) -> list[Finding]:
         findings.append(
             Finding(
                 conversation=int(turns.conversation[each.row]), turn=int(turns.turn[each.row]), start=int(start), end=int(end),
-                area="hate", rule=f"hate.{mention.attack}", kind=mention.target.name.axis, level=_level(each),
+                area="hate", rule=f"hate.{mention.attack or 'wording'}", kind=mention.target.name.axis, level=_level(each),
                 speaker=str(turns.role[each.row]), subject="self" if mention.taken_back == "self" else "other",
                 frame=_FRAMES[mention.taken_back], score=each.score,
             )
@@ -86,23 +87,33 @@ def _level(found: Found) -> int:
 
 
 def read(texts: FoldedTexts) -> list[Found]:
-    """Every mention of a group that something speaks against, and every insult of a person, ordered by text and place."""
-    weights = model()
+    """Every mention of a group that something may speak against, and every insult of a person, ordered by text and place."""
+    raw = [(row, mention) for row, each in _mentions(texts) for mention in each if _judged(mention)]
+    groups = [mention for _, mention in raw if mention.target.name.form != "person"]
+    scores = iter(model().probabilities(groups) if groups else [])
+    return [Found(row, mention, 0.0 if mention.target.name.form == "person" else next(scores)) for row, mention in raw]
+
+
+def spoken_against(texts: FoldedTexts, without: Sequence[Set[int]] | None = None) -> list[tuple[int, Mention]]:
+    """Mentions of groups that the model judges, with the number of their text.
+
+    ``without`` holds, for every text, numbers of patterns of the lexicon's cues that are not to be seen in it.
+    """
     return [
-        Found(row, mention, 0.0 if mention.target.name.form == "person" else weights.probability(mention.features))
-        for row, each in _mentions(texts) for mention in each if mention.attack
+        (row, mention) for row, each in _mentions(texts, without) for mention in each
+        if _judged(mention) and mention.target.name.form != "person"
     ]  # fmt: skip
 
 
-def spoken_against(texts: FoldedTexts) -> list[tuple[int, Mention]]:
-    """Mentions with an attack or a slur, taken back or not, with the number of their text: what the model judges."""
-    return [
-        (row, mention) for row, each in _mentions(texts) for mention in each
-        if mention.attack and mention.target.name.form != "person"
-    ]  # fmt: skip
+def _judged(mention: Mention) -> bool:
+    """Whether anything near may be an attack; what only names a group is not judged, however it is worded."""
+    return bool(mention.attack) or bool(mention.features & _BAD)
 
 
-def _mentions(texts: FoldedTexts) -> Iterator[tuple[int, list[Mention]]]:
+_BAD: Final = frozenset({"ill_before", "ill_after", *(f"{part}_said" for part in ATTACKS)})
+
+
+def _mentions(texts: FoldedTexts, without: Sequence[Set[int]] | None = None) -> Iterator[tuple[int, list[Mention]]]:
     words = lexicon()
     named = words.targets.scan(texts)
     rows = np.unique(named.row)
@@ -128,8 +139,10 @@ def _mentions(texts: FoldedTexts) -> Iterator[tuple[int, list[Mention]]]:
         cues = [
             Cue(int(said.folded_start[hit]), int(said.folded_end[hit]), words.parts[said.pattern[hit]])
             for hit in range(first_said[number], last_said[number])
+            if without is None or int(said.pattern[hit]) not in without[row]
         ]
         text = texts.data[texts.starts[row] : texts.starts[row + 1] - 1].tobytes().decode("latin-1")  # one character a byte
+        cues = sorted([*cues, *misspelt(text.lower())], key=lambda cue: (cue.start, cue.end, cue.part))
         yield row, mentions(text, targets, cues)
 
 

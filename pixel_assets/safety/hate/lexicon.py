@@ -37,7 +37,7 @@ Part = Literal[
 ]  # fmt: skip
 AXES: Final[tuple[Axis, ...]] = get_args(Axis)
 PARTS: Final[tuple[Part, ...]] = get_args(Part)
-SPELLED: Final = ("derogation", "insult", "dehumanising", "aversion", "violence")  # whose spelling people hide
+SPELLED: Final[tuple[Part, ...]] = ("derogation", "insult", "dehumanising", "aversion", "violence")  # whose spelling people hide
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,13 @@ from pixel_assets.safety.hate.lexicon import Named, Part
 
 NEAR: Final = 60  # bytes between a mention and what is said of it
 ATTACKS: Final = ("derogation", "insult", "dehumanising", "aversion", "violence", "exclusion", "denial")
+SAID: Final = (*ATTACKS, "wish", "negator", "counter", "report")  # classes that are also seen anywhere in the sentence
 FEATURES: Final = (
     "slur", "weak_slur", "aimed_slur", "bare_adjective", "specific", *(f"{part}_near" for part in ATTACKS), "several_near",
     "attack_elsewhere", "violence_elsewhere", "generalised", "addressed", "praised", "reported",
     "countered", "asked_why", "defused_slur", "defused_attack",
+    "ill_before", "ill_after", "well_before", "well_after", *(f"{part}_said" for part in SAID),
+    "plural", "singular", "attacked", "taken_back", "quotes",
 )  # fmt: skip
 Taken = Literal["", "negated", "quoted", "asked", "self", "reclaimed", "counter"]
 
@@ -44,3 +47,4 @@ class Mention:
     taken_back: Taken  # why the attack does not count
     threat: bool  # violence is demanded, threatened or hoped for
     features: frozenset[str]
+    wording: str = ""  # the sentence, with one and the same word for every group and one for every slur

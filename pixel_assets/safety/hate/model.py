@@ -1,4 +1,7 @@
-"""The linear model that weighs what structure finds: a logistic regression whose coefficients are a small file."""
+"""The linear model that weighs what is found: a logistic regression whose coefficients are a small file.
+
+It sees the features of a mention and the static vector of its sentence, in which one word stands for every group.
+"""
 
 from __future__ import annotations
 
@@ -14,46 +17,75 @@ import numpy as np
 import numpy.typing as npt
 
 from pixel_assets.errors import KnowledgeError
-from pixel_assets.safety.hate.mention import FEATURES
+from pixel_assets.safety.hate.mention import FEATURES, Mention
+from pixel_assets.vectors.static import StaticVectors
 
 FILE: Final = Path(__file__).parent / "data" / "model.json"
+LENGTH: Final = 4.0  # of a vector beside features of 0 and 1: how strongly the penalty lets it count
 
 
 @dataclass(frozen=True)
 class Model:
-    """Weights of the features, in the order of ``FEATURES``."""
+    """Weights of the features, in the order of ``FEATURES``, and of the dimensions of the vector."""
 
     intercept: float
     weights: npt.NDArray[np.float64]
+    vector: npt.NDArray[np.float64]
+    vectors: str  # version of the static vectors that it was fitted on
 
-    def probability(self, features: frozenset[str]) -> float:
-        """How likely a mention is hate, to six digits: summed exactly, so that neither batch nor machine shows in it."""
-        weights = [weight for name, weight in zip(FEATURES, self.weights.tolist(), strict=True) if name in features]
-        return round(1 / (1 + math.exp(-math.fsum([self.intercept, *weights]))), 6)
+    def probabilities(self, found: Sequence[Mention]) -> list[float]:
+        """How likely each mention is hate, to six digits: summed exactly, so that neither batch nor machine shows in it."""
+        named = dict(zip(FEATURES, self.weights.tolist(), strict=True))
+        vector = self.vector.tolist()
+        return [
+            round(_logistic(math.fsum([
+                self.intercept,
+                *(named[name] for name in mention.features),
+                *(weight * value for weight, value in zip(vector, values, strict=True)),
+            ])), 6)
+            for mention, values in zip(found, wordings(found).tolist(), strict=True)
+        ]  # fmt: skip
 
 
-def matrix(found: Sequence[frozenset[str]]) -> npt.NDArray[np.float64]:
-    """Features as numbers, shape (mentions, features)."""
-    return np.array([[name in features for name in FEATURES] for features in found], np.float64).reshape(-1, len(FEATURES))
+def _logistic(x: float) -> float:
+    return 1 / (1 + math.exp(-x))
+
+
+def wordings(found: Sequence[Mention]) -> npt.NDArray[np.float64]:
+    """Static vectors of the sentences of mentions, shape (mentions, dimensions), of length ``LENGTH``."""
+    return StaticVectors.load().encode([mention.wording for mention in found]).astype(np.float64) * LENGTH
+
+
+def matrix(found: Sequence[Mention]) -> npt.NDArray[np.float64]:
+    """What the model sees of mentions, as numbers: shape (mentions, features and dimensions)."""
+    flags = np.array([[name in mention.features for name in FEATURES] for mention in found], np.float64)
+    return np.hstack([flags.reshape(-1, len(FEATURES)), wordings(found)])
 
 
 @functools.cache
 def model() -> Model:
-    """The shipped model; raises :class:`KnowledgeError` if its features are not those of the code."""
+    """The shipped model; raises :class:`KnowledgeError` if its features or its vectors are not those of the code."""
     content = json.loads(FILE.read_text(encoding="utf-8"))
-    if set(content["weights"]) != set(FEATURES):
+    if set(content["weights"]) != set(FEATURES) or content["vectors"] != StaticVectors.load().version:
         raise KnowledgeError(
-            "the model was fitted on other features", where=f"safety/hate/data/{FILE.name}",
-            expected=f"{len(FEATURES)} named weights", hint="run python -m pixel_assets.safety.hate.fit --data DIR",
+            "the model was fitted on other features or vectors", where=f"safety/hate/data/{FILE.name}",
+            expected=f"{len(FEATURES)} named weights, and the static vectors of this version",
+            hint="run python -m pixel_assets.safety.hate.fit --data DIR",
         )  # fmt: skip
-    return Model(float(content["intercept"]), np.array([content["weights"][name] for name in FEATURES]))
+    weights = np.array([content["weights"][name] for name in FEATURES])
+    return Model(float(content["intercept"]), weights, np.array(content["vector"]), content["vectors"])
 
 
-def fitted(features: npt.NDArray[np.float64], labels: npt.NDArray[np.float64], ridge: float) -> Model:
-    """Penalised logistic regression by Newton's method (iteratively reweighted least squares); classes weigh the same."""
+def fitted(
+    features: npt.NDArray[np.float64], labels: npt.NDArray[np.float64], importance: npt.NDArray[np.float64], ridge: float
+) -> npt.NDArray[np.float64]:
+    """Intercept and weights of a penalised logistic regression, by Newton's method (iteratively reweighted least squares).
+
+    Classes weigh the same; ``importance`` says how much each row weighs within its class.
+    """
     design = np.column_stack([np.ones(len(features)), features])
-    share = labels.mean()
-    weight = np.where(labels > 0, 0.5 / share, 0.5 / (1 - share))
+    share = float(importance[labels > 0].sum() / importance.sum())
+    weight = importance / importance.mean() * np.where(labels > 0, 0.5 / share, 0.5 / (1 - share))
     penalty = np.diag([1e-6, *[ridge] * features.shape[1]])
     beta = np.zeros(design.shape[1])
     for _ in range(_STEPS):
@@ -61,7 +93,7 @@ def fitted(features: npt.NDArray[np.float64], labels: npt.NDArray[np.float64], r
         gradient = design.T @ (weight * (likely - labels)) + penalty @ beta
         hessian = (design.T * (weight * likely * (1 - likely))) @ design + penalty
         beta = beta - np.linalg.solve(hessian, gradient)
-    return Model(float(beta[0]), beta[1:])
+    return beta
 
 
-_STEPS: Final = 25
+_STEPS: Final = 12

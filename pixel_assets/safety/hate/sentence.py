@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import bisect
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from pixel_assets.safety.hate.grammar import grammar
 from pixel_assets.safety.hate.lexicon import Part
-from pixel_assets.safety.hate.mention import ATTACKS, NEAR, Cue, Mention, Taken, Target
+from pixel_assets.safety.hate.mention import ATTACKS, NEAR, SAID, Cue, Mention, Taken, Target
+from pixel_assets.safety.hate.valence import valued
+
+GROUP: Final = "people"  # stands for every group, so that a vector of the sentence cannot tell them apart
+SLUR: Final = "bastards"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,7 @@ class Sentence:
     cues: list[Cue]
     around: list[Neighbour]  # the sentences before and after in which no group is named
     quotes: list[int]
+    named: Sequence[Target] = ()  # every group that is named here, by place
 
     def names_people(self, target: Target) -> bool:
         """Whether a word stands for people here: an adjective may describe a thing, a singular another noun."""
@@ -86,7 +93,27 @@ class Sentence:
             features -= aggressive | {"slur", "weak_slur", "aimed_slur"}
             features |= ({"defused_slur"} if slur else set()) | ({"defused_attack"} if aggressive or attacks else set())
             attack = attack or ("slur" if slurred else min((cue.part for cue in attacks), default=""))
-        return Mention(target, attack, taken, not taken and any(cue.part == "violence" for cue in attacked), frozenset(features))
+        threat = not taken and any(cue.part == "violence" for cue in attacked)
+        features |= self._said(target)
+        features |= {name for name, holds in (("attacked", bool(attack)), ("taken_back", bool(taken))) if holds}
+        return Mention(target, attack, taken, threat, frozenset(features), self.wording())
+
+    def _said(self, target: Target) -> set[str]:
+        """What the sentence says wherever it says it: evidence that needs no grammar."""
+        found = {f"{cue.part}_said" for cue in self.cues if cue.part in SAID} | {target.name.form} & {"plural", "singular"}
+        return (
+            found
+            | valued(self.text[self.start : target.start], self.text[target.end : self.end])
+            | ({"quotes"} if '"' in self.text[self.start : self.end] else set())
+        )
+
+    def wording(self) -> str:
+        """The sentence without saying whom it is about."""
+        parts, last = [], self.start
+        for target in self.named:
+            parts += [self.text[last : target.start], SLUR if target.name.form == "slur" else GROUP]
+            last = target.end
+        return "".join([*parts, self.text[last : self.end]])
 
     def _features(self, target: Target, near: list[Cue], elsewhere: list[Cue]) -> set[str]:
         slur = target.name.slur

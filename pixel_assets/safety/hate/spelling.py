@@ -22,7 +22,7 @@ def spelled(term: str, *, not_these: Collection[str] = (), shortest: int = SHORT
     Words of fewer than ``shortest`` letters keep their letters; ``glued`` allows for a common word that has lost its blank.
     """
     forms = ["".join(_LOOK_ALIKE.get(letter, re.escape(letter)) for letter in term)]
-    forms += [re.escape(form) for form in _typos(term, shortest) if form not in not_these]
+    forms += [re.escape(form) for form in typos(term, shortest) if form not in not_these]
     whole = f"(?:{'|'.join(forms)})"
     before = f"\\b{_GLUED_BEFORE}?" if glued else "\\b"
     after = f"{_GLUED_AFTER}?\\b" if glued else "\\b"
@@ -36,7 +36,8 @@ def disguised(term: str) -> str:
     return f"\\b{''.join(_LOOK_ALIKE.get(letter, re.escape(letter)) for letter in term)}\\b"
 
 
-def _typos(term: str, shortest: int) -> list[str]:
+def typos(term: str, shortest: int = SHORTEST_TYPO) -> list[str]:
+    """``term`` with a letter lost or two swapped inside its longest word; none if that has fewer than ``shortest`` letters."""
     words = term.split(" ")
     longest = max(range(len(words)), key=lambda number: len(words[number]))
     word = words[longest]

@@ -39,7 +39,7 @@ def mentions(text: str, targets: Sequence[Target], cues: Sequence[Cue]) -> list[
             for other in (number - 1, number + 1)
             if 0 <= other < len(bounds) and other not in found
         ]
-        here = Sentence(text, *bounds[number], said, around, quotes)
+        here = Sentence(text, *bounds[number], said, around, quotes, [target for target in named if target.name.form != "person"])
         live = [target for target in named if here.names_people(target)]
         mentioned += [here.read(target) for target in live[:_MOST]]
     return mentioned
@@ -69,14 +69,16 @@ def _named(text: str, targets: Iterable[Target]) -> list[Target]:
 
 
 def _without_idle(cues: Sequence[Cue], named: Sequence[Target]) -> list[Cue]:
-    """Without what lies inside a name, and without negators that turn nothing or belong to a phrase of another class."""
+    """Without what lies inside a name, and without what turns nothing or belongs to a phrase of another class."""
     inside = [(target.start, target.end) for target in named]
+    idle = [(cue.start, cue.end) for cue in cues if cue.part == "idle_negator"]
     holders = [(cue.start, cue.end) for cue in cues if cue.part in _HOLDERS]
     return [
         cue for cue in cues
         if cue.part != "idle_negator"
         and not any(start <= cue.start and cue.end <= end for start, end in inside)
         and not (cue.part == "negator" and any(start <= cue.start and cue.end <= end for start, end in holders))
+        and not (cue.part == "counter" and any(start <= cue.start and cue.end <= end for start, end in idle))
     ]  # fmt: skip
 
 

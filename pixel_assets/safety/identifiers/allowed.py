@@ -6,6 +6,7 @@ import functools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
@@ -62,10 +63,11 @@ class Allowed:
 def drop_allowed(spans: Iterable[Span], content: pa.StringArray | Sequence[str], allowed: Allowed) -> list[Span]:
     """The spans that are not allowed; ``content`` are the texts that they stand in."""
 
-    def text(row: int) -> str:
-        return content[row].as_py() or "" if isinstance(content, pa.Array) else content[row]
-
-    return [span for span in spans if not allowed.holds(text(span.row), span.start, span.end, span.type)]
+    kept: list[Span] = []
+    for row, of_row in groupby(spans, key=lambda span: span.row):
+        text = content[row].as_py() or "" if isinstance(content, pa.Array) else content[row]
+        kept += [span for span in of_row if not allowed.holds(text, span.start, span.end, span.type)]
+    return kept
 
 
 @functools.cache

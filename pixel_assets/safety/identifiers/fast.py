@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from pixel_assets.safety.folding import FoldedTexts
+from pixel_assets.safety.identifiers.broken import find_broken
 from pixel_assets.safety.identifiers.gazetteers import BIT, table
 from pixel_assets.safety.identifiers.names import KINDS, Runs, find_runs
-from pixel_assets.safety.identifiers.patterns import find_forms
+from pixel_assets.safety.identifiers.patterns import LONGEST, Places, find_forms
 from pixel_assets.safety.identifiers.places import find_addresses
 from pixel_assets.safety.identifiers.spans import Span, Type
 from pixel_assets.safety.identifiers.tokens import Tokens, line_breaks, tokenise
@@ -23,6 +24,8 @@ NAME_FROM: Final = 0.5  # probability from which a run of words is a name of wha
 DOUBT_FROM: Final = 0.1  # a run that is less likely a name, but at least this, is left to the thorough pass
 COUNTRY_SCORE: Final = 0.3
 SHORT_WORD: Final = 2
+WIDEST_GAP: Final = 4  # blanks and commas between two parts of one address
+_OF_ADDRESS: Final = ("address", "location")
 _TYPE_OF: Final[dict[str, Type]] = {"name": "name", "location": "location", "organisation": "employer"}
 
 
@@ -63,15 +66,10 @@ def find_fast(turns: Turns, known: Read | None = None) -> list[Span]:
     known = known or read(turns)
     tokens = known.tokens
     places = find_forms(texts, known.breaks)
-    found = [
-        _Found(row, start, end, form.type, form.id, form.score)
-        for row, start, end, form in zip(
-            places.row.tolist(), places.start.tolist(), places.end.tolist(), places.form, strict=True
-        )
-    ]
+    found = [*_formed(places), *_formed(find_broken(texts, known.breaks, places))]
     found += [_Found(*address) for address in find_addresses(texts, tokens)]
     found += _named(tokens, known.runs)
-    return _spans(texts, _disjoint(found))
+    return _spans(texts, _whole_addresses(texts, _disjoint(found)))
 
 
 def doubtful(turns: Turns, spans: Sequence[Span], known: Read | None = None) -> npt.NDArray[np.bool_]:
@@ -103,6 +101,11 @@ def _introduced_unknown(tokens: Tokens) -> npt.NDArray[np.int64]:
     return np.flatnonzero(unknown & after)
 
 
+def _formed(places: Places) -> Iterable[_Found]:
+    columns = zip(places.row.tolist(), places.start.tolist(), places.end.tolist(), places.form, strict=True)
+    return (_Found(row, start, end, form.type, form.id, form.score) for row, start, end, form in columns)
+
+
 def _named(tokens: Tokens, found: Runs) -> Iterable[_Found]:
     best = found.probability[:, 1:].argmax(axis=1) + 1 if len(found) else np.zeros(0, np.int64)
     named = 1 - found.probability[:, KINDS.index("none")]
@@ -110,6 +113,8 @@ def _named(tokens: Tokens, found: Runs) -> Iterable[_Found]:
     for number in np.flatnonzero(named >= NAME_FROM).tolist():
         first, last = int(found.first[number]), int(found.stop[number]) - 1
         kind = KINDS[best[number]]
+        if tokens.end[last] - tokens.start[first] > LONGEST:
+            continue  # a word without an end is no name
         if kind == "organisation" and all(tokens.bits[at] & general for at in range(first, last + 1)):
             continue  # a hospital, a high school: which one is not said
         score = round(float(named[number]), 3)
@@ -146,6 +151,21 @@ def _best(group: Sequence[_Found]) -> list[_Found]:
             starts.insert(number, each.start)
             chosen[each.start] = each
     return [chosen[start] for start in starts]
+
+
+def _whole_addresses(texts: FoldedTexts, found: Sequence[_Found]) -> list[_Found]:
+    """With the flat, the town and the country that follow an address, on the line or below, as one address."""
+    joined: list[_Found] = []
+    for each in found:
+        last = joined[-1] if joined else None
+        if (
+            last is not None and last.type == "address" and each.type in _OF_ADDRESS and last.row == each.row
+            and each.start - last.end <= WIDEST_GAP and not texts.data[last.end : each.start].tobytes().strip(b" ,")
+        ):  # fmt: skip
+            joined[-1] = replace(last, end=each.end)
+        else:
+            joined.append(each)
+    return joined
 
 
 def _rank(found: _Found) -> tuple[bool, float, int, int, str]:

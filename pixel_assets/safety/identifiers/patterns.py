@@ -21,28 +21,17 @@ from pixel_assets.safety.identifiers.spans import TYPES, Type
 from pixel_assets.safety.matching import Matcher, Pattern
 
 WINDOW: Final = 48  # characters before and after a hit that are looked at
+MOST_OVERLAPPING: Final = 64  # hits of a form one over the other that are looked at
 _APART: Final = re.compile(r"\. +|[\[\]]")  # what stands between two numbers rather than in one
 _NUMBERS: Final = re.compile(r"[+(]{0,2}\d.*(?<=[\w)])", re.DOTALL)  # of a part of a hit what may be a number
 FULL_PHONE: Final = (10, 11)  # digits of a North American number, without and with the code of the country
 LONGEST: Final = 320  # characters of a hit; nothing longer is an identifier
 _FIELDS: Final = frozenset(
-    (
-        "id",
-        "type",
-        "score",
-        "regex",
-        "caseless",
-        "value",
-        "unless_value",
-        "check",
-        "before",
-        "after",
-        "unless_before",
-        "unless_after",
-        "reach",
-        "line",
-    )
-)
+    {
+        "id", "type", "score", "regex", "caseless", "value", "unless_value", "check", "before", "after", "unless_before",
+        "unless_after", "reach", "line",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -90,12 +79,22 @@ def find_forms(texts: FoldedTexts, breaks: npt.NDArray[np.bool_]) -> Places:
         if begin == stop:
             continue
         of_form = order[begin:stop]
+        if form.reach is None:
+            of_form = of_form[_few_overlapping(first[of_form], last[of_form])]
         search = _around if form.reach is not None else _inside
         places = search(form, texts, breaks, hits.row[of_form], first[of_form], last[of_form])
         found += places
         chosen += [form] * len(places)
     start, end = np.array(found, np.int64).reshape(-1, 2).T
     return Places(texts.rows(start), start, end, tuple(chosen))
+
+
+def _few_overlapping(first: npt.NDArray[np.int64], last: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Which hits of a form to look at: of those that overlap in a chain the first. A longer chain of digits is no number."""
+    reached = np.maximum.accumulate(last)
+    begins = np.concatenate([[True], first[1:] >= reached[:-1]])
+    numbers = np.arange(len(first))
+    return numbers - np.maximum.accumulate(np.where(begins, numbers, 0)) < MOST_OVERLAPPING
 
 
 def _inside(

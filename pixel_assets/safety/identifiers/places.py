@@ -31,6 +31,7 @@ _STREET_ENDING: Final = re.compile(
     r".{3,}(?:strasse|straat|gatan|gata|vej|veien|vegen|gade|weg|laan|katu|utca|plein|allee|damm|gasse|platz|kade|gracht|vagen|terrasse|stien|polku|kuja)$"
 )
 _CUE: Final = r"\b(address|lives? (at|on|in)|living (at|on)|located at|taxi to|deliver(ed)? to|ship(ped)? to|moved to)\b"
+_LABEL: Final = re.compile(r"p?[wc]{0,2}:")  # "Date of birth:" on the line below belongs to no address
 _ORDINAL: Final = re.compile(r"\d{1,5}(?:st|nd|rd|th|[a-z])?$", re.IGNORECASE)
 _GAPS: Final = {1: "/", 2: ".", 3: ",", 4: ":", 5: "#", 6: "-", 7: "", 8: "#", 9: ""}
 
@@ -57,19 +58,22 @@ def find_addresses(texts: FoldedTexts, tokens: Tokens) -> list[Address]:
     """Row, first byte, byte after the last, type, rule and score of every address, at bytes of the folded buffer."""
     found: list[Address] = []
     done = -1
-    for at, cued in _anchors(texts, tokens):
+    anchors, cued = _anchors(texts, tokens)
+    rows = tokens.row[anchors]
+    first = np.maximum(np.searchsorted(tokens.row, rows), anchors - AROUND).tolist()
+    stop = np.minimum(np.searchsorted(tokens.row, rows, side="right"), anchors + 2 * AROUND + 1).tolist()
+    for number, (at, row) in enumerate(zip(anchors.tolist(), rows.tolist(), strict=True)):
         if at < done:
             continue
-        first, stop = _window(tokens, at)
-        symbols, places = _symbols(texts, tokens, first, stop)
-        done = stop - AROUND if stop < len(tokens) else done
-        for rule, score, left, right in _parse(symbols, cued):
+        done = min(at + AROUND + 1, stop[number])  # the numbers up to there have as many words after them in this window
+        symbols, places = _symbols(texts, tokens, first[number], stop[number])
+        for rule, score, left, right in _parse(symbols, bool(cued[number])):
             start, end = places[left], places[right - 1]
-            found.append((int(tokens.row[at]), int(tokens.start[start]), int(tokens.end[end]), "address", rule, score))
+            found.append((row, int(tokens.start[start]), int(tokens.end[end]), "address", rule, score))
     return sorted(set(found))
 
 
-def _anchors(texts: FoldedTexts, tokens: Tokens) -> list[tuple[int, bool]]:
+def _anchors(texts: FoldedTexts, tokens: Tokens) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """Numbers of words that are numbers and may belong to an address, and whether a word such as "address" announces it.
 
     A word with a capital or one for a street or flat must be close by; and there must be what no address lacks: a word for a
@@ -87,7 +91,7 @@ def _anchors(texts: FoldedTexts, tokens: Tokens) -> list[tuple[int, bool]]:
     postal = digit & (lengths > SHORT_NUMBER) & _near(code | place)
     cued = _cued(texts, tokens, at)
     some = cued | (_within(street | postal, at, AROUND) > 0) | (_within(digit, at, CLOSE) > 1)
-    return list(zip(at[some].tolist(), cued[some].tolist(), strict=True))
+    return at[some], cued[some]
 
 
 def _near(marked: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
@@ -101,8 +105,8 @@ def _near(marked: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
 
 def _within(marked: npt.NDArray[np.bool_], at: npt.NDArray[np.int64], distance: int) -> npt.NDArray[np.int64]:
     """How many marked words stand so close to some words, themselves included."""
-    counted = np.concatenate([np.zeros(1, np.int64), np.cumsum(marked)])
-    return counted[np.minimum(at + distance + 1, len(marked))] - counted[np.maximum(at - distance, 0)]
+    counted: npt.NDArray[np.int64] = np.concatenate([np.zeros(1, np.int64), np.cumsum(marked)])
+    return np.subtract(counted[np.minimum(at + distance + 1, len(marked))], counted[np.maximum(at - distance, 0)])
 
 
 def _cued(texts: FoldedTexts, tokens: Tokens, at: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
@@ -117,16 +121,6 @@ def _cued(texts: FoldedTexts, tokens: Tokens, at: npt.NDArray[np.int64]) -> npt.
 @functools.cache
 def _cues() -> Matcher:
     return Matcher([Pattern("cue", _CUE)])
-
-
-def _window(tokens: Tokens, at: int) -> tuple[int, int]:
-    row = tokens.row[at]
-    first, stop = at, at + 1
-    while first > 0 and at - first < AROUND and tokens.row[first - 1] == row:
-        first -= 1
-    while stop < len(tokens) and stop - at <= AROUND and tokens.row[stop] == row:
-        stop += 1
-    return first, stop
 
 
 def _symbols(texts: FoldedTexts, tokens: Tokens, first: int, stop: int) -> tuple[str, Sequence[int]]:
@@ -144,7 +138,9 @@ def _symbols(texts: FoldedTexts, tokens: Tokens, first: int, stop: int) -> tuple
         if mark:
             symbols.append(mark)
             places.append(at)
-        symbols.append(_symbol(data[start:end], bits))
+        symbol = _symbol(data[start:end], bits)
+        doctor = symbol == "s" and data[start:end].lower() == b"dr" and not (symbols and symbols[-1] in "nNcatsp")
+        symbols.append("w" if doctor else symbol)
         places.append(at)
     return "".join(symbols), places
 
@@ -178,15 +174,23 @@ def _parse(symbols: str, cued: bool) -> Iterator[tuple[str, float, int, int]]:
     for form in _forms():
         if form.after_cue and not cued:
             continue
-        for match in form.regex.finditer(symbols):
+        at = 0
+        while match := form.regex.search(symbols, at):
             left, right = match.span()
+            at = max(right, left + 1)
+            line = symbols.rfind("/", left, right)
+            if line > left and _LABEL.match(symbols, right) and not any(symbol in "nN" for symbol in symbols[line:right]):
+                right = line
             while right > left and symbols[right - 1] in ",/.#-:":
                 right -= 1
             if not any(symbol in "nN" for symbol in symbols[left:right]):
                 continue
-            if all(right <= start or left >= end for start, end in taken):
-                taken.append((left, right))
-                yield form.id, form.score, left, right
+            over = [end for start, end in taken if left < end and start < right]
+            if over:
+                at = max(left + 1, *over)  # what stands after it may still be one
+                continue
+            taken.append((left, right))
+            yield form.id, form.score, left, right
 
 
 @functools.cache

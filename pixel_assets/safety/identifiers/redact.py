@@ -165,7 +165,8 @@ def _findings(texts: Texts, replaced: _Result, ids: pa.StringArray) -> pa.Table:
         if not (gone or others):
             continue
         of_text = (texts.conversation[number], texts.part[number], texts.turn[number])
-        new = ((start, start + len(edit.new)) for edit, start in zip(result.edits, result.new_starts, strict=True) if edit.span >= 0)
+        edits = zip(result.edits, result.new_starts, strict=True)
+        new = [(start, start + len(edit.new)) for edit, start in edits if edit.span >= 0]
         found = [(span, True, *place) for span, place in zip(gone, new, strict=True)]
         found += [(span, False, result.new(span.start), result.new(span.end)) for span in others if not _touches(span, gone)]
         rows += [

@@ -86,13 +86,13 @@ def _is_word(byte: Any) -> Any:
 
 @_jit
 def _word_end(data: Any, at: Any) -> Any:
-    """Where the word at ``at`` ends; an apostrophe between letters belongs to it, unless it makes a possessive."""
+    """Where the word at ``at`` ends; an apostrophe between letters belongs to it, unless an ending begins there."""
     end = at
     while end < len(data):
         if _is_word(data[end]):
             end += 1
         elif data[end] == 39 and end + 1 < len(data) and _is_word(data[end + 1]):
-            if _is_possessive(data, end):
+            if _ending(data, end):
                 return end
             end += 1
         else:
@@ -101,11 +101,21 @@ def _word_end(data: Any, at: Any) -> Any:
 
 
 @_jit
-def _is_possessive(data: Any, at: Any) -> Any:
-    """Whether an apostrophe and an "s" that ends the word stand here."""
-    return (
-        data[at] == 39 and at + 1 < len(data) and data[at + 1] | 32 == 115 and (at + 2 >= len(data) or not _is_word(data[at + 2]))
-    )
+def _ending(data: Any, at: Any) -> Any:
+    """How many bytes of a possessive or of a shortened verb ("'s", "'ll") stand here and end the word; 0 for none."""
+    if data[at] != 39 or at + 1 >= len(data):
+        return 0
+    letter = data[at + 1] | 32
+    size = 0
+    if letter == 115:
+        size = 2
+    elif at > 1 and _is_word(data[at - 1]) and _is_word(data[at - 2]):  # "I'm" is one word
+        follows = data[at + 2] | 32 if at + 2 < len(data) else 0
+        if letter == 100 or letter == 109:
+            size = 2
+        elif (letter == 108 and follows == 108) or ((letter == 118 or letter == 114) and follows == 101):
+            size = 3
+    return size if size and (at + size >= len(data) or not _is_word(data[at + size])) else 0
 
 
 @_jit
@@ -168,7 +178,7 @@ def count(data: Any) -> Any:
             count += 1
             at = _word_end(data, at)
         else:
-            at += 2 if _is_possessive(data, at) else 1
+            at += max(1, _ending(data, at))
     return count
 
 
@@ -189,7 +199,7 @@ def _shape(data: Any, start: Any, end: Any) -> Any:
         shape |= LETTER
     if kinds[_OTHER]:
         shape |= OTHER_SCRIPT
-    if end < len(data) and _is_possessive(data, end):
+    if end < len(data) and _ending(data, end):
         shape |= POSSESSIVE
     return shape
 
@@ -224,7 +234,7 @@ def fill(
             text += 1
             first = True
         if not _is_word(data[at]):
-            at += 2 if _is_possessive(data, at) else 1
+            at += max(1, _ending(data, at))
             continue
         stop = _word_end(data, at)
         key = _hash(data, at, stop)
