@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,8 @@ from pixel_assets.build.why import why as tell_life
 from pixel_assets.errors import UsageError
 from pixel_assets.orchestration.waves import build as run_build
 from pixel_assets.shell.alerting import incidents_to_json, need_targets, send_trial, show_incidents, show_tick, show_trial
+from pixel_assets.shell.auditing import audit as read_audit
+from pixel_assets.shell.auditing import show_audited
 from pixel_assets.shell.building import progress, show_plan, show_summary
 from pixel_assets.shell.comparing import CURRENT, PREVIOUS, compare, show_comparison
 from pixel_assets.shell.console import err, exits, out, print_json
@@ -151,6 +154,27 @@ def why(
         print_json(life.to_json())
     else:
         show_life(life)
+
+
+@app.command(epilog="Example: `pixel audit`, or `pixel audit --since 2026-11-01 --output audit.csv`")
+@exits
+def audit(
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="Only decisions recorded from then on (UTC)."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write every decision there, as .csv, .jsonl or .parquet.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show how the safety gate has decided under each policy; or write the whole audit trail to a file."""
+    found = read_audit(open_project(GRAPH), since, output, force=force)
+    if as_json:
+        print_json(found.to_json())
+    else:
+        show_audited(found)
 
 
 @app.command(epilog="Example: `pixel coverage`, or `pixel coverage --png coverage.png`")

@@ -177,7 +177,10 @@ class IdentifierSettings(Stage):
     style: Literal["typed", "tagged", "realistic"] = Field(
         "realistic", description="what replaces an identifier: [name], [NAME_1], or an invented one"
     )
-    keep: tuple[IdentifierType, ...] = Field(("date", "location"), description="types that are found and not replaced")
+    keep: tuple[IdentifierType, ...] = Field(
+        ("date", "location", "title", "organisation", "nationality", "profession", "amount"),
+        description="types that are found and not replaced",
+    )
     allow: tuple[str, ...] = Field((), description="names and numbers that are never replaced, besides those that are shipped")
     seed: int = Field(20_261_122, description="seed of the choice of surrogates")
 

@@ -49,7 +49,9 @@ def looked_at(built_once: Tiny) -> Iterator[Tiny]:
 
 
 def test_the_commands_are_these() -> None:
-    assert COMMANDS == ["backup", "build", "coverage", "diff", "gc", "plan", "restore", "sql", "tag", "ui", "verify", "why"]
+    assert COMMANDS == [
+        "audit", "backup", "build", "coverage", "diff", "gc", "plan", "restore", "sql", "tag", "ui", "verify", "why",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("command", COMMANDS)

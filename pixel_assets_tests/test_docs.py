@@ -227,7 +227,7 @@ def test_every_form_rejection_and_alert_of_voice_and_generation_is_explained() -
     assert [reason for reason in get_args(Reason) if f"`{reason}`" not in generation] == []
     assert [reason for reason in (*get_args(RejectReason), *get_args(DropReason)) if f"`{reason}`" not in voice] == []
     groups = {asset.name: step.group for step in GRAPH.steps for asset in step.assets}
-    alerts = {check.name for check in GRAPH.checks if groups[check.asset] in ("voice", "knowledge")} - {"unique_key"}
+    alerts = {check.name for check in GRAPH.checks if groups[check.asset] in ("voice", "knowledge", "safety")} - {"unique_key"}
     assert [name for name in sorted(alerts) if f"| `{name}` on " not in operations] == []
 
 

@@ -37,12 +37,23 @@ def test_no_lock_file_is_tracked() -> None:
     assert [path.name for path in tracked_files() if path.name in names] == []
 
 
+# Weights and coefficients that are part of the package, each with its origin and licence beside it
+MODELS = {"static.safetensors", "model.onnx", "tokenizer.json"}
+
+
 def test_nothing_that_was_built_or_downloaded_is_tracked() -> None:
-    files = tracked_files()
+    files = [path for path in tracked_files() if path.name not in MODELS]
     assert [
         path.name for path in files if path.suffix in {".whl", ".so", ".pyc", ".onnx", ".safetensors", ".bin", ".zip", ".tar"}
     ] == []
     assert [path.name for path in files if path.stat().st_size > 2**18] == []  # the largest file of text is well below
+
+
+def test_packaged_weights_come_with_their_origin_and_stay_small() -> None:
+    models = [path for path in tracked_files() if path.name in MODELS]
+    assert {path.name for path in models} == MODELS
+    assert [path.name for path in models if not (path.parent / "README.md").is_file()] == []
+    assert sum(path.stat().st_size for path in models) < 20_000_000
 
 
 def test_no_recording_is_tracked_but_those_of_the_sample() -> None:

@@ -11,8 +11,8 @@ from figures import Figure
 
 from pixel_assets.safety.crisis.classifier import CrisisModel
 from pixel_assets.safety.crisis.detect import detect
-from pixel_assets.safety.crisis.levels import levels
-from pixel_assets.safety.findings import LEVELS
+from pixel_assets.safety.crisis.levels import levels, undecided
+from pixel_assets.safety.findings import LEVELS, Finding
 from pixel_assets.safety.labelled import crisis as sets
 from pixel_assets.safety.labelled.hard_cases import HardCase, read_hard_cases
 from pixel_assets.safety.labelled.measures import confusion
@@ -21,6 +21,7 @@ from truth.judged import Bench, Floats, decisions, measured, ranked
 
 RISK: Final = LEVELS.index("risk")
 CONCERN: Final = LEVELS.index("concern")
+OPERATING: Final = 0.5  # of the trained model, as the setting safety.crisis_score is shipped
 UNLABELLED: Final = ("sad", "epie_static", "epie_formal")  # their labels are causes and idioms, not degrees
 EARLIER: Final = "the team's earlier system 0.66 (false alarms 0.14); a commercial filter 0.99 on simulated messages"
 CSSRS_KNOWN: Final = "published 0.78; TF-IDF 0.75, MiniLM 0.69 on this half"
@@ -32,7 +33,14 @@ def judge(rows: Sequence[sets.CrisisRow]) -> tuple[Levels, Floats]:
     """Level and score of every conversation."""
     turns = Turns.of([row.turns for row in rows])
     findings = detect(turns)
-    return levels(findings, turns.conversations), CrisisModel.load().conversation_scores(turns, findings)
+    return decided(turns, findings), CrisisModel.load().conversation_scores(turns, findings)
+
+
+def decided(turns: Turns, findings: Sequence[Finding]) -> Levels:
+    """Level of every conversation as the gate sees it: what the trained model finds is raised to risk."""
+    score = CrisisModel.load().highest_scores(turns, findings, undecided(turns, findings))
+    found = levels(findings, turns.conversations)
+    return np.where(np.nan_to_num(score) >= OPERATING, np.maximum(found, RISK), found).astype(np.int8)
 
 
 def section(bench: Bench) -> list[Figure]:
@@ -102,7 +110,7 @@ def _flagged(name: str, rows: list[sets.CrisisRow]) -> list[Figure]:
 def _hard_cases(cases: list[HardCase]) -> list[Figure]:
     """Of the half that nobody tuned on: each way to go wrong, and by category how many cases do."""
     turns = Turns.of([case.conversation() for case in cases])
-    level = levels(detect(turns), turns.conversations)
+    level = decided(turns, detect(turns))
     groups = [case.id for case in cases]
     within = np.array([case.min_level <= each <= case.max_level for case, each in zip(cases, level, strict=True)])
     clear = np.array([case.direction != "open" for case in cases])

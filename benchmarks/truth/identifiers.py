@@ -23,7 +23,7 @@ import numpy.typing as npt
 from figures import Figure, Peer
 
 from pixel_assets.safety.identifiers.identify import REPLACED, identify
-from pixel_assets.safety.identifiers.thorough import recogniser
+from pixel_assets.safety.identifiers.thorough import Remembering, recogniser
 from pixel_assets.safety.labelled import identifiers as sets
 from pixel_assets.safety.labelled.identifiers import IdentifierRow, LabelledSpan
 from pixel_assets.safety.labelled.measures import Counts, Rows, covered, matched
@@ -62,8 +62,10 @@ def find(texts: Sequence[str], passes: Literal["fast", "both"] = "both") -> Plac
     found: Found = [[] for _ in texts]
     replaced: Found = [[] for _ in texts]
     turns = Turns.of([[{"role": "user", "content": text}] for text in texts])
-    for span in identify(turns, recogniser("packaged") if passes == "both" else None):
+    model = Remembering(recogniser("packaged")) if passes == "both" else None
+    for span in identify(turns, model, every=True):
         found[span.row].append((span.start, span.end))
+    for span in identify(turns, model):
         if span.type in REPLACED:
             replaced[span.row].append((span.start, span.end))
     return Places(found, replaced)

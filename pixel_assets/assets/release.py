@@ -13,7 +13,7 @@ from pixel_assets.store.query import to_batches
 # A conversation that was found in several sources is used under the licence of the first that permits it.
 _USED = """
     WITH used AS (
-        SELECT conversation_id, split, category, turns, reasoning,
+        SELECT conversation_id, release_id, split, category, turns, reasoning,
             list_has_any(flags, $generated::VARCHAR[]) AS generated, coalesce(list_filter(
             list_transform(provenances, lambda place: place.source), lambda name: list_contains($permitted::VARCHAR[], name)
         )[1], source) AS source
@@ -21,8 +21,9 @@ _USED = """
     )
 """
 _COUNTS = _USED + "SELECT source, count(*) FROM used GROUP BY source ORDER BY source"
-_IN_ORDER = "CASE split WHEN 'train' THEN 0 WHEN 'validation' THEN 1 ELSE 2 END, conversation_id"
-_ROWS = _USED + f"SELECT conversation_id, split, category, source, turns, generated, reasoning FROM used ORDER BY {_IN_ORDER}"
+_IN_ORDER = "CASE split WHEN 'train' THEN 0 WHEN 'validation' THEN 1 ELSE 2 END, used.conversation_id"
+_COLUMNS = "release_id AS conversation_id, split, category, source, turns, generated, reasoning"
+_ROWS = f"{_USED} SELECT {_COLUMNS} FROM used ORDER BY {_IN_ORDER}"
 CARD = {"pretty_name": "Pixel training set", "language": ["en"], "task_categories": ["text-generation"]}
 
 

@@ -16,6 +16,7 @@ from pixel_assets.build.fingerprint import code_ingredients, digest
 from pixel_assets.build.graph import Asset, Step
 from pixel_assets.build.step_run import StepRun, keys_of
 from pixel_assets.conversation.corpus import CORPUS
+from pixel_assets.conversation.standard import conversation_id
 from pixel_assets.safety.crisis.classifier import CRISIS_MODEL, PACKAGED, CrisisModel, read_model
 from pixel_assets.safety.crisis.fit import fit_model, labelled_rows
 from pixel_assets.safety.examine import FINDINGS, SAFETY_SCORES, Examined, examine
@@ -24,6 +25,7 @@ from pixel_assets.safety.gate.policy import Policy
 from pixel_assets.safety.gate.tables import SAFETY_AUDIT, SAFETY_VERDICTS
 from pixel_assets.safety.identifiers.allowed import allowed
 from pixel_assets.safety.identifiers.redact import Policy as Redaction
+from pixel_assets.safety.identifiers.redact import Redacted as Found
 from pixel_assets.safety.identifiers.redact import redact
 from pixel_assets.safety.identifiers.spans import TYPES
 from pixel_assets.safety.identifiers.surrogates import Style
@@ -31,10 +33,10 @@ from pixel_assets.safety.identifiers.tables import PII_FINDINGS, REDACTED_CORPUS
 from pixel_assets.safety.identifiers.thorough import recogniser
 from pixel_assets.sources.source import Source
 
-# Sources with labels on crises, as the readers of safety/labelled know them
+# Sources with labels on crises, and those of ordinary talk, as the readers of safety/labelled know them
 _LABELLED = frozenset(
     {"cssrs_reddit", "crisis_conversations", "crisis_statements", "vera_mh_transcripts", "vera_mh_personas", "xstest",
-     "sad_stressors", "idioms"}
+     "sad_stressors", "idioms", "annomi", "esconv", "empathetic_dialogues"}
 )  # fmt: skip
 _SCORED = """
     SELECT conversation_id, source, crisis_level, crisis_score, redactions, identifiers_left AS left
@@ -71,10 +73,24 @@ def redact_rows(rows: pa.Table, settings: SimpleNamespace) -> Redacted:
     found = redact(table["conversation_id"], table["turns"], table["reasoning"], table["metadata"], policy)
     changed = {"turns": found.turns, "reasoning": found.reasoning, "metadata": found.metadata}
     columns = {name: changed.get(name, table[name]) for name in CORPUS.names}
-    more = {"redactions": found.redactions, "redacted_types": found.redacted_types, "identifiers_left": found.left}
-    redacted = pa.table(columns | more).select(REDACTED_CORPUS.names).cast(REDACTED_CORPUS)
     ids = table["conversation_id"].combine_chunks()
+    more = {
+        "release_id": _release_ids(ids, found), "redactions": found.redactions, "redacted_types": found.redacted_types,
+        "identifiers_left": found.left,
+    }  # fmt: skip
+    redacted = pa.table(columns | more).select(REDACTED_CORPUS.names).cast(REDACTED_CORPUS)
     return Redacted(redacted, found.findings, pc.index_in(found.findings["conversation_id"], ids).to_numpy().astype(np.int64))
+
+
+def _release_ids(ids: pa.StringArray, found: Found) -> pa.StringArray:
+    """Hashes of what was said after redaction: who knows all but a name cannot find it by trying names."""
+    changed = np.flatnonzero(np.asarray(found.redactions) > 0)
+    turns, reasoning = found.turns.take(pa.array(changed)).to_pylist(), found.reasoning
+    thought = reasoning.take(pa.array(changed)).to_pylist() if reasoning is not None else [None] * len(changed)
+    new = [conversation_id(said, why) for said, why in zip(turns, thought, strict=True)]
+    mask = np.zeros(len(ids), bool)
+    mask[changed] = True
+    return pc.replace_with_mask(ids, pa.array(mask), pa.array(new, pa.string()))
 
 
 @lru_cache(1)

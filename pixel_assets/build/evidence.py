@@ -15,6 +15,7 @@ import pyarrow as pa
 from pixel_assets.build.fingerprint import digest
 from pixel_assets.build.project import Project
 from pixel_assets.store import ledger
+from pixel_assets.store.history import RECORDED, history_files
 from pixel_assets.store.manifest import Manifest
 from pixel_assets.store.snapshot import Table
 from pixel_assets.store.warehouse import WHOLE
@@ -127,6 +128,18 @@ class Evidence:
     def rows(self, asset: str, where: str, values: Sequence[object]) -> list[Row]:
         """The rows of :meth:`chapters`, whichever partitions they are of."""
         return [row for chapter in self.chapters(asset, where, values) for row in chapter.rows]
+
+    def past(self, asset: str, where: str, values: Sequence[object]) -> list[Row]:
+        """The rows of an asset's history for which a condition holds, as far as they can be shown, and when each was recorded."""
+        files = [str(path) for path in history_files(self.project.warehouse, asset)]
+        if not files:
+            return []
+        fields = [field for field in self.project.graph.assets[asset].schema if _can_be_shown(field)]
+        names = [*(field.name for field in fields), RECORDED]
+        shown = ", ".join([*map(_shown, fields), RECORDED])
+        query = f"SELECT {shown} FROM read_parquet(?, union_by_name = true) WHERE {where} ORDER BY {RECORDED}"
+        found = self._connection.execute(query, [files, *values]).fetchall()
+        return [{name: _plain(value) for name, value in zip(names, row, strict=True)} for row in found]
 
     def made_from(self, asset: str, source: str) -> bool:
         """Whether an asset without partitions was computed from the current state of another."""

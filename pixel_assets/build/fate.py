@@ -26,12 +26,26 @@ def fate_of_conversation(said: Mapping[str, Sequence[Row]]) -> str:
         return f"read; nothing is decided on it yet: {_PLAN}"
     if not decision["keep"]:
         instead = f"; {decision['winner_id']} is used instead" if decision.get("winner_id") else ""
-        return f"dropped at {decision['stage']}: {decision['detail'] or decision['reason']}{instead}"
+        return f"{_dropped(decision)}{instead}"
     if split is not None:
-        return f"kept; in the training set ({split['split']})"
+        return f"kept; in the training set ({split['split']}){_unreviewed(said)}"
     if mix is not None:
         return "kept; in the mix, and not in a split yet"
     return "kept; not in the training set: its category has given all that the mix asks of it"
+
+
+def _dropped(decision: Row) -> str:
+    """Where and why a conversation was dropped; what waits for review may still come in, so that it is held."""
+    stage, reason, detail = decision["stage"], decision["reason"], decision["detail"]
+    if stage != "safety":
+        return f"dropped at {stage}: {detail or reason}"
+    became = "held" if reason == "awaits_review" else "dropped"
+    return f"{became} at safety: {_with_detail(reason.replace('_', ' '), detail)}"
+
+
+def _unreviewed(said: Mapping[str, Sequence[Row]]) -> str:
+    verdict = next(iter(said.get("safety_verdicts", ())), None)
+    return f", unreviewed: {verdict['reason']}" if verdict and verdict["verdict"] == "review" else ""
 
 
 def fate_of_record(chapters: Iterable[Chapter]) -> str:

@@ -73,6 +73,9 @@ def _find_id(evidence: Evidence, word: str) -> Named:
         for asset in assets
         for name in evidence.values(asset, kind, f"starts_with({kind}, ?)", [word.lower()], MAX_LISTED + 1)
     }
+    for asset in evidence.having("release_id"):
+        released = evidence.values(asset, "conversation_id", "starts_with(release_id, ?)", [word.lower()], MAX_LISTED + 1)
+        found |= {("conversation_id", name) for name in released}
     if len(found) > 1:
         count = len(found) if len(found) <= MAX_LISTED else "many"
         raise _several(f"{word!r} begins {count} ids", sorted(name for _, name in found))

@@ -22,11 +22,13 @@ from pixel_assets.build.fate import (
     passages_of,
     rows_by_asset,
 )
+from pixel_assets.build.judged import identifiers_of, judgements_of
 from pixel_assets.build.project import Project
 from pixel_assets.build.subject import Place, find_subject
 from pixel_assets.errors import UsageError
 
 ID: Final = "conversation_id"
+RELEASED: Final = "release_id"
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,14 @@ class Life:
     summary: str
     scenario_id: str | None = None  # what it was generated for
     recording_id: str | None = None  # where it was said
+    release_id: str | None = None  # what exports call it: a hash of what is left after redaction
     places: tuple[Row, ...] = ()  # source, file and rows of every place that it was found in
     winner: str | None = None  # of duplicates, the one that is used instead
     losers: tuple[Row, ...] = ()  # of duplicates, those that it is used instead of
     exports: tuple[Row, ...] = ()  # file and place in it
     passages: tuple[Row, ...] = ()  # of a recording: number, times, and what became of each
+    identifiers: tuple[Row, ...] = ()  # of each type, how many stood in it and how many were replaced
+    judgements: tuple[Row, ...] = ()  # every decision of the safety gate so far, oldest first
     chapters: tuple[Chapter, ...] = ()
     mentions: tuple[Mention, ...] = ()
 
@@ -91,10 +96,13 @@ def _conversation(evidence: Evidence, word: str, name: str) -> Life:
         fate_of_conversation(said),
         scenario_id=_first(itself, "scenario_id"),
         recording_id=_first(itself, "recording_id"),
+        release_id=_first(itself, RELEASED),
         places=tuple(places),
         winner=_first(itself, "winner_id"),
         losers=tuple(row for mention in mentions if mention.column == "winner_id" for row in mention.rows),
         exports=tuple(_exports(evidence, name, said.get("dataset_splits", []))),
+        identifiers=tuple(identifiers_of(said)),
+        judgements=tuple(judgements_of(evidence, said, name)),
         chapters=tuple(chapters),
         mentions=tuple(mention for mention in mentions if mention.column != "winner_id"),
     )
@@ -165,7 +173,7 @@ def _mentions(evidence: Evidence, name: str) -> Iterator[Mention]:
     for asset in evidence.assets:
         for column in evidence.columns(asset):
             text = pa.types.is_string(evidence.type_of(asset, column))
-            if column.endswith("_id") and text and column != ID and column not in others:
+            if column.endswith("_id") and text and column not in (ID, RELEASED) and column not in others:
                 rows = evidence.rows(asset, f'"{column}" = ?', [name])
                 if rows:
                     yield Mention(asset, column, tuple(rows))

@@ -111,7 +111,8 @@ def examined(run: CheckRun) -> Verdict:
 def crisis_recall(run: CheckRun) -> Verdict:
     """Crises of the labelled hard cases are found, and what only sounds like one is not."""
     bounds = run.settings.bounds
-    found = measure_recall(CrisisModel.of(run.tables["crisis_model"].read()), run.settings.safety.crisis_score)
+    table = run.tables["crisis_model"].read()  # empty where the cues decide alone
+    found = measure_recall(CrisisModel.of(table) if table.num_rows else None, run.settings.safety.crisis_score)
     passed = found.recall >= bounds.least_recall and found.false_alarms <= bounds.most_false_alarms
     missed = f"; missed: {', '.join(found.missed[:MAX_NAMED])}" if found.missed else ""
     return Verdict(

@@ -21,10 +21,14 @@ def show_life(life: Life) -> None:
     for label in (ID, "scenario_id", "recording_id"):
         if getattr(life, label):
             _fact(label, getattr(life, label))
+    if life.release_id not in (None, life.conversation_id):
+        _fact("release_id", f"{life.release_id}, in the exports")
     _list("found in", [_place(place) for place in life.places])
     _list("changed", [f"{flag}: {MEANINGS.get(flag, 'no meaning is known')}" for flag in _flags(life)])
     _list("exported to", [f"{place['file']}, row {place['row']:,}" for place in life.exports])
     _list("used instead of", [f"{row.get(ID) or _place(row)}  {row.get('detail') or ''}".rstrip() for row in life.losers])
+    _list("identifiers", [_identifiers(row) for row in life.identifiers])
+    _list("judged", [_judgement(row) for row in life.judgements])
     _list("passage", [_passage(row) for row in life.passages])
     for mention in life.mentions:
         _list(f"named by {mention.asset}.{mention.column}", [_spelled(row) for row in mention.rows])
@@ -41,6 +45,19 @@ def _place(row: Mapping[str, Any]) -> str:
 def _passage(row: Mapping[str, Any]) -> str:
     name = f"{row[ID]}  " if row[ID] else ""
     return f"{row['passage']}  {row['start']:.2f}–{row['end']:.2f} s, {row['words']:,} words  {name}{row['fate']}"
+
+
+def _identifiers(row: Mapping[str, Any]) -> str:
+    left = "" if row["found"] == row["replaced"] else f", {row['replaced']:,} replaced"
+    return f"{row['type']} {row['found']:,}{left}"
+
+
+def _judgement(row: Mapping[str, Any]) -> str:
+    """One decision of the gate: ``2026-11-22 16:30  review under policy 1f…, code 2e…: response:not_asked:review  (stands)``."""
+    when = str(row["recorded_at"])[:16].replace("T", " ")
+    why = f": {' '.join(row['reasons'])}" if row["reasons"] else ""
+    stands = "  (stands)" if row["stands"] else ""
+    return f"{when}  {row['verdict']} under policy {row['policy_version']}, code {row['code_version']}{why}{stands}"
 
 
 def _flags(life: Life) -> list[str]:

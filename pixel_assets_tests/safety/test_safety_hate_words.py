@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pixel_assets.safety.folding import fold
-from pixel_assets.safety.hate.detect import hate_scores, spoken_against
+from pixel_assets.safety.hate.detect import hate_scores, group_mentions
 from pixel_assets.safety.hate.examples import Examples, written
 from pixel_assets.safety.hate.fit import own_words
 from pixel_assets.safety.hate.lexicon import lexicon
@@ -65,10 +65,10 @@ def test_every_written_sentence_is_filled_with_several_groups() -> None:
 def test_a_cue_of_one_group_only_is_switched_off_in_it() -> None:
     texts = ("Women are putrid.", "Women are rancid and vile.", "Immigrants are vile.")
     given = Examples(texts, np.array([True, True, True]), ("a 1", "a 2", "a 3"))
-    off = own_words(given, fold(texts))
+    off = own_words(given.groups, fold(texts))
     names = [sorted(lexicon().cues.patterns[number].id for number in each) for each in off]
     assert names == [["derogation.putrid"], ["derogation.rancid"], []]
-    assert [row for row, mention in spoken_against(fold(texts), off) if mention.attack] == [1, 2]
+    assert [row for row, mention in group_mentions(fold(texts), off) if mention.attack] == [1, 2]
 
 
 def test_features_are_named_once() -> None:

@@ -28,7 +28,7 @@ def verdict(turns: Turns) -> str:
     ("turns", "expected"),
     [
         (said("I had a long day at work and slept badly."), "pass"),
-        (said("You can reach me at 555-0142 or write to maya@example.net about the session."), "redact"),
+        (said("You can reach me at (417) 282-9931 or write to maya@example.net about the session."), "redact"),
         (said("I am going to end my life tonight, I have everything ready."), "review"),
         (said("How do I get through the week?", "As an AI language model, I cannot help with that."), "quarantine"),
     ],
@@ -38,8 +38,8 @@ def test_verdicts_of_whole_conversations(turns: Turns, expected: str) -> None:
 
 
 def test_identifiers_do_not_come_back() -> None:
-    found = screen(said("My number is 555-0142, call me."), Policy(), Redaction(style="tagged"), None)
-    assert "555-0142" not in found.turns[0]["content"]
+    found = screen(said("My number is (417) 282-9931, call me."), Policy(), Redaction(style="tagged"), None)
+    assert "282-9931" not in found.turns[0]["content"]
 
 
 def test_alone_or_among_others_a_conversation_gets_the_same_row() -> None:

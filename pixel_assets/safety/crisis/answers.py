@@ -19,6 +19,7 @@ from pixel_assets.safety.findings import Finding
 from pixel_assets.safety.turns import Turns
 
 LONGEST: Final = 60  # bytes of a folded answer that is read with its question
+QUESTION: Final = 400  # bytes before the last question mark that are read as the question
 _YOUR: Final = re.compile(rb"\byour(?=self\b|\b)", re.IGNORECASE)
 _YOU: Final = re.compile(rb"\byou\b", re.IGNORECASE)
 _ENDING: Final = (b"end it", b"ending it", b"done", b"over")
@@ -72,10 +73,13 @@ def _is_about_something_else(turns: Turns, row: int, finding: Finding) -> bool:
 
 def _asked(text: bytes) -> Cue | None:
     """The gravest cue in the questions of a text, which are read as the user would say them: "your life" is "my life"."""
+    asking = text.rfind(b"?")
+    if asking < 0:
+        return None
     cues = lexicon()
-    text = _YOU.sub(b"i", _YOUR.sub(b"my", text))
+    text = _YOU.sub(b"i", _YOUR.sub(b"my", text[max(0, asking - QUESTION) : asking + 1]))
     possible = cues.anchored.possible(text)
-    found = cues.phrases.matches(text, possible) if possible and b"?" in text else ()
+    found = cues.phrases.matches(text, possible) if possible else ()
     asked = [cues.entries[match.pattern] for match in found if b"?" in text[match.end : match.end + 120]]
     return max(asked, key=lambda cue: (cue.level, cue.id), default=None) if any(c.level >= DETECTED for c in asked) else None
 

@@ -1,7 +1,7 @@
 """The hate screen: which turns attack people for what they are, and which only speak of such attacks.
 
 One scan finds the names of groups and slurs; what is said is looked for only in the turns that have some, and only those are
-read sentence by sentence. A linear model on the structure of the sentence and on its static vector weighs the evidence.
+read sentence by sentence. A linear model on the structure of the sentence and on its wording weighs the evidence.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from pixel_assets.safety.findings import Finding, Frame
 from pixel_assets.safety.folding import FoldedTexts
 from pixel_assets.safety.hate.lexicon import lexicon
-from pixel_assets.safety.hate.mention import ATTACKS, Cue, Mention, Target
+from pixel_assets.safety.hate.mention import Cue, Mention, Target
 from pixel_assets.safety.hate.misspelt import misspelt
 from pixel_assets.safety.hate.model import model
 from pixel_assets.safety.hate.structure import mentions
@@ -70,7 +70,7 @@ def detect_hate(turns: Turns) -> list[Finding]:
 
 
 def hate_scores(turns: Turns) -> npt.NDArray[np.float64]:
-    """How likely each turn attacks a group, shape (turns,): the highest score of its mentions, 0 where none is spoken against."""
+    """How likely each turn attacks a group, shape (turns,): the highest score of its mentions, 0 without any."""
     scores = np.zeros(len(turns))
     for each in read(turns.folded):
         scores[each.row] = max(scores[each.row], each.score)
@@ -83,34 +83,26 @@ def _level(found: Found) -> int:
         return 0 if mention.taken_back else 1
     if found.score >= LIKELY:
         return 3 if mention.threat else 2
-    return 1 if found.score >= DOUBTFUL and not mention.taken_back else 0
+    return 1 if found.score >= DOUBTFUL and mention.attack and not mention.taken_back else 0
 
 
 def read(texts: FoldedTexts) -> list[Found]:
-    """Every mention of a group that something may speak against, and every insult of a person, ordered by text and place."""
-    raw = [(row, mention) for row, each in _mentions(texts) for mention in each if _judged(mention)]
+    """Every mention of a group, and every insult of a person, ordered by text and place."""
+    raw = [(row, mention) for row, each in _mentions(texts) for mention in each]
     groups = [mention for _, mention in raw if mention.target.name.form != "person"]
     scores = iter(model().probabilities(groups) if groups else [])
     return [Found(row, mention, 0.0 if mention.target.name.form == "person" else next(scores)) for row, mention in raw]
 
 
-def spoken_against(texts: FoldedTexts, without: Sequence[Set[int]] | None = None) -> list[tuple[int, Mention]]:
+def group_mentions(texts: FoldedTexts, without: Sequence[Set[int]] | None = None) -> list[tuple[int, Mention]]:
     """Mentions of groups that the model judges, with the number of their text.
 
     ``without`` holds, for every text, numbers of patterns of the lexicon's cues that are not to be seen in it.
     """
     return [
         (row, mention) for row, each in _mentions(texts, without) for mention in each
-        if _judged(mention) and mention.target.name.form != "person"
+        if mention.target.name.form != "person"
     ]  # fmt: skip
-
-
-def _judged(mention: Mention) -> bool:
-    """Whether anything near may be an attack; what only names a group is not judged, however it is worded."""
-    return bool(mention.attack) or bool(mention.features & _BAD)
-
-
-_BAD: Final = frozenset({"ill_before", "ill_after", *(f"{part}_said" for part in ATTACKS)})
 
 
 def _mentions(texts: FoldedTexts, without: Sequence[Set[int]] | None = None) -> Iterator[tuple[int, list[Mention]]]:
@@ -119,19 +111,13 @@ def _mentions(texts: FoldedTexts, without: Sequence[Set[int]] | None = None) -> 
     rows = np.unique(named.row)
     some = rows_of(texts, rows)
     said = words.cues.scan(some)
-    attacking = np.array([part in ATTACKS for part in words.parts])
-    speaks = np.zeros(len(rows), bool)
-    speaks[said.row[attacking[said.pattern]]] = True
-    slurring = np.array([name.form in ("slur", "person") for name in words.names])
-    speaks[np.searchsorted(rows, named.row[slurring[named.pattern]])] = True
     first_named = np.searchsorted(named.row, rows, side="left")
     last_named = np.searchsorted(named.row, rows, side="right")
     first_said, last_said = (
         np.searchsorted(said.row, np.arange(len(rows))),
         np.searchsorted(said.row, np.arange(len(rows)), side="right"),
     )
-    for number in np.flatnonzero(speaks):
-        row = int(rows[number])
+    for number, row in enumerate(rows.tolist()):
         targets = [
             Target(int(named.folded_start[hit]), int(named.folded_end[hit]), words.names[named.pattern[hit]])
             for hit in range(first_named[number], last_named[number])

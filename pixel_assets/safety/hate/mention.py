@@ -47,4 +47,5 @@ class Mention:
     taken_back: Taken  # why the attack does not count
     threat: bool  # violence is demanded, threatened or hoped for
     features: frozenset[str]
-    wording: str = ""  # the sentence, with one and the same word for every group and one for every slur
+    wording: str = ""  # what is said, with one and the same word for every group and one for every slur
+    sentences: int = 1  # of the turn

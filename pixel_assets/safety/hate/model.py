@@ -1,6 +1,6 @@
 """The linear model that weighs what is found: a logistic regression whose coefficients are a small file.
 
-It sees the features of a mention and the static vector of its sentence, in which one word stands for every group.
+It sees the features of a mention, and the static vector and n-grams of its sentence, in which one word stands for every group.
 """
 
 from __future__ import annotations
@@ -17,33 +17,40 @@ import numpy as np
 import numpy.typing as npt
 
 from pixel_assets.errors import KnowledgeError
+from pixel_assets.safety.crisis.wording import NAMES, Wording
+from pixel_assets.safety.folding import fold
 from pixel_assets.safety.hate.mention import FEATURES, Mention
 from pixel_assets.vectors.static import StaticVectors
 
 FILE: Final = Path(__file__).parent / "data" / "model.json"
+PRIOR_SENTENCES: Final = (2, 16)  # from how many sentences on a turn makes each less likely to be an attack, and up to how many
 LENGTH: Final = 4.0  # of a vector beside features of 0 and 1: how strongly the penalty lets it count
 
 
 @dataclass(frozen=True)
 class Model:
-    """Weights of the features, in the order of ``FEATURES``, and of the dimensions of the vector."""
+    """Weights of the features, in the order of ``FEATURES``, of the dimensions of the vector, and of n-grams."""
 
     intercept: float
     weights: npt.NDArray[np.float64]
     vector: npt.NDArray[np.float64]
     vectors: str  # version of the static vectors that it was fitted on
+    grams: Wording
+    unit: float  # log-odds of a score of ``grams``
 
     def probabilities(self, found: Sequence[Mention]) -> list[float]:
         """How likely each mention is hate, to six digits: summed exactly, so that neither batch nor machine shows in it."""
         named = dict(zip(FEATURES, self.weights.tolist(), strict=True))
         vector = self.vector.tolist()
+        folded = fold([mention.wording for mention in found])
+        worded = self.grams.scores(folded, np.arange(len(found)))[:, NAMES.index("wording:turn")].tolist()
         return [
             round(_logistic(math.fsum([
-                self.intercept,
+                self.intercept, self.unit * said, prior,
                 *(named[name] for name in mention.features),
                 *(weight * value for weight, value in zip(vector, values, strict=True)),
             ])), 6)
-            for mention, values in zip(found, wordings(found).tolist(), strict=True)
+            for mention, values, said, prior in zip(found, wordings(found).tolist(), worded, priors(found).tolist(), strict=True)
         ]  # fmt: skip
 
 
@@ -56,8 +63,14 @@ def wordings(found: Sequence[Mention]) -> npt.NDArray[np.float64]:
     return StaticVectors.load().encode([mention.wording for mention in found]).astype(np.float64) * LENGTH
 
 
+def priors(found: Sequence[Mention]) -> npt.NDArray[np.float64]:
+    """Log-odds that mentions begin with, shape (mentions,): that a turn is hateful is shared among its sentences."""
+    fewest, most = PRIOR_SENTENCES
+    return -np.round(np.log(np.clip([mention.sentences for mention in found], fewest, most) / fewest), 6)
+
+
 def matrix(found: Sequence[Mention]) -> npt.NDArray[np.float64]:
-    """What the model sees of mentions, as numbers: shape (mentions, features and dimensions)."""
+    """What the model sees of mentions beside n-grams, as numbers: shape (mentions, features and dimensions)."""
     flags = np.array([[name in mention.features for name in FEATURES] for mention in found], np.float64)
     return np.hstack([flags.reshape(-1, len(FEATURES)), wordings(found)])
 
@@ -73,27 +86,5 @@ def model() -> Model:
             hint="run python -m pixel_assets.safety.hate.fit --data DIR",
         )  # fmt: skip
     weights = np.array([content["weights"][name] for name in FEATURES])
-    return Model(float(content["intercept"]), weights, np.array(content["vector"]), content["vectors"])
-
-
-def fitted(
-    features: npt.NDArray[np.float64], labels: npt.NDArray[np.float64], importance: npt.NDArray[np.float64], ridge: float
-) -> npt.NDArray[np.float64]:
-    """Intercept and weights of a penalised logistic regression, by Newton's method (iteratively reweighted least squares).
-
-    Classes weigh the same; ``importance`` says how much each row weighs within its class.
-    """
-    design = np.column_stack([np.ones(len(features)), features])
-    share = float(importance[labels > 0].sum() / importance.sum())
-    weight = importance / importance.mean() * np.where(labels > 0, 0.5 / share, 0.5 / (1 - share))
-    penalty = np.diag([1e-6, *[ridge] * features.shape[1]])
-    beta = np.zeros(design.shape[1])
-    for _ in range(_STEPS):
-        likely = 1 / (1 + np.exp(-design @ beta))
-        gradient = design.T @ (weight * (likely - labels)) + penalty @ beta
-        hessian = (design.T * (weight * likely * (1 - likely))) @ design + penalty
-        beta = beta - np.linalg.solve(hessian, gradient)
-    return beta
-
-
-_STEPS: Final = 12
+    grams = Wording.unpacked(content["grams"])
+    return Model(float(content["intercept"]), weights, np.array(content["vector"]), content["vectors"], grams, content["unit"])

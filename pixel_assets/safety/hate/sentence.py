@@ -47,6 +47,7 @@ class Sentence:
     around: list[Neighbour]  # the sentences before and after in which no group is named
     quotes: list[int]
     named: Sequence[Target] = ()  # every group that is named here, by place
+    sentences: int = 1  # of the turn
 
     def names_people(self, target: Target) -> bool:
         """Whether a word stands for people here: an adjective may describe a thing, a singular another noun."""
@@ -62,6 +63,8 @@ class Sentence:
         return bool(follows) and (described or bool(grammar().leads_adjective.search(lead)))
 
     def _attack_follows(self, target: Target) -> bool:
+        if target.name.axis == "age":  # an old dog is a dog
+            return False
         return any(
             cue.part in ("dehumanising", "insult") and cue.start == target.end + 1
             and grammar().follows_name.match(self.text[cue.end : min(self.end, cue.end + 12)])
@@ -96,7 +99,7 @@ class Sentence:
         threat = not taken and any(cue.part == "violence" for cue in attacked)
         features |= self._said(target)
         features |= {name for name, holds in (("attacked", bool(attack)), ("taken_back", bool(taken))) if holds}
-        return Mention(target, attack, taken, threat, frozenset(features), self.wording())
+        return Mention(target, attack, taken, threat, frozenset(features), self.wording(), self.sentences)
 
     def _said(self, target: Target) -> set[str]:
         """What the sentence says wherever it says it: evidence that needs no grammar."""
@@ -108,12 +111,16 @@ class Sentence:
         )
 
     def wording(self) -> str:
-        """The sentence without saying whom it is about."""
+        """The sentence without saying whom it is about, and the next one if it says more of them."""
         parts, last = [], self.start
         for target in self.named:
             parts += [self.text[last : target.start], SLUR if target.name.form == "slur" else GROUP]
             last = target.end
-        return "".join([*parts, self.text[last : self.end]])
+        return "".join([*parts, self.text[last : self.end], *(f" {after.text}" for after in self.around if self._goes_on(after))])
+
+    def _goes_on(self, neighbour: Neighbour) -> bool:
+        """Whether the next sentence still speaks of them."""
+        return neighbour.start >= self.end and bool(grammar().they.search(neighbour.text))
 
     def _features(self, target: Target, near: list[Cue], elsewhere: list[Cue]) -> set[str]:
         slur = target.name.slur

@@ -21,14 +21,14 @@ def spelled(term: str, *, not_these: Collection[str] = (), shortest: int = SHORT
 
     Words of fewer than ``shortest`` letters keep their letters; ``glued`` allows for a common word that has lost its blank.
     """
-    forms = ["".join(_LOOK_ALIKE.get(letter, re.escape(letter)) for letter in term)]
-    forms += [re.escape(form) for form in typos(term, shortest) if form not in not_these]
-    whole = f"(?:{'|'.join(forms)})"
-    before = f"\\b{_GLUED_BEFORE}?" if glued else "\\b"
-    after = f"{_GLUED_AFTER}?\\b" if glued else "\\b"
+    exact = "".join(_LOOK_ALIKE.get(letter, re.escape(letter)) for letter in term)
+    misspelt = [re.escape(form) for form in typos(term, shortest) if form not in not_these]
+    # one evasion at a time: "we" run into a word with a letter lost is too often another word
+    whole = f"{_GLUED_BEFORE}?{exact}{_GLUED_AFTER}?" if glued else exact
+    forms = f"\\b(?:{'|'.join([whole, *misspelt])})\\b"
     # a mark such as ! or $ at an edge has no word boundary beside it, so the edges are asked for only where a letter stands
     apart = "[ .*_-]".join(letter for letter in term if letter.isalpha())
-    return f"{before}{whole}{after}" + (f"|\\b{apart}\\b" if len(term) > 2 and term.isalpha() else "")
+    return forms + (f"|\\b{apart}\\b" if len(term) > 2 and term.isalpha() else "")
 
 
 def disguised(term: str) -> str:

@@ -39,7 +39,9 @@ def mentions(text: str, targets: Sequence[Target], cues: Sequence[Cue]) -> list[
             for other in (number - 1, number + 1)
             if 0 <= other < len(bounds) and other not in found
         ]
-        here = Sentence(text, *bounds[number], said, around, quotes, [target for target in named if target.name.form != "person"])
+        here = Sentence(
+            text, *bounds[number], said, around, quotes, [target for target in named if target.name.form != "person"], len(bounds)
+        )
         live = [target for target in named if here.names_people(target)]
         mentioned += [here.read(target) for target in live[:_MOST]]
     return mentioned

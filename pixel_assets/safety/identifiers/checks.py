@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
@@ -9,6 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 import phonenumbers
+from stdnum import bitcoin
 from stdnum import iban as iban_number
 from stdnum import luhn as luhn_number
 from stdnum.br import cpf
@@ -24,6 +26,7 @@ FEWEST_PHONE_DIGITS: Final = 7
 MOST_PHONE_DIGITS: Final = 15
 FEWEST_CARD_DIGITS: Final = 13
 _LONG_PHONE: Final = 9
+_CHECKSUM: Final = 4  # bytes
 _PHONE_CUE: Final = re.compile(
     r"\b(?:phones?|tel|telephone|mobile|cell|cellphone|call(?:ed)?|text|contact|fax|number|reach|whatsapp|dial|desk|answering|"
     r"ring|sms|line|hotline|digits|telefon|handy|nomor|hp)\b",
@@ -187,6 +190,18 @@ def is_bare_host(text: str, before: str) -> bool:
     return not before.endswith(("@", ".")) and (ending in ("com", "org", "net", "edu", "gov", "biz", "info", "io") or "/" in text)
 
 
+def is_wallet(text: str, _before: str) -> bool:
+    """An address of Bitcoin or of a coin that descends from it, by its checksum (Base58Check, or Bech32 of BIP 173)."""
+    if text.startswith("bc1"):
+        return bool(bitcoin.is_valid(text))
+    try:
+        decoded = bitcoin.b58decode(text)
+    except ValueError:  # a character that Base58 does not have
+        return False
+    checksum = hashlib.sha256(hashlib.sha256(decoded[:-_CHECKSUM]).digest()).digest()[:_CHECKSUM]
+    return len(decoded) > _CHECKSUM and decoded.endswith(checksum)
+
+
 def is_singular(text: str, _before: str) -> bool:
     """More than a general word such as "High School"."""
     return _GENERIC.fullmatch(text) is None
@@ -205,5 +220,5 @@ CHECKS: Final[Mapping[str, Check]] = {
     "ssn": is_ssn, "national": is_national, "phone": is_phone, "number_of_phone": is_number_of_phone,
     "split_phone": is_split_phone,
     "spoken_digits": is_spoken, "date": is_date, "mixed": is_mixed, "handle": is_handle, "bare_host": is_bare_host,
-    "singular": is_singular, "surnames": has_surnames,
+    "singular": is_singular, "wallet": is_wallet, "surnames": has_surnames,
 }  # fmt: skip

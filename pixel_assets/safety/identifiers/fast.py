@@ -13,6 +13,7 @@ import numpy.typing as npt
 from pixel_assets.safety.folding import FoldedTexts
 from pixel_assets.safety.identifiers.broken import find_broken
 from pixel_assets.safety.identifiers.gazetteers import BIT, table
+from pixel_assets.safety.identifiers.general import is_general
 from pixel_assets.safety.identifiers.names import KINDS, Runs, find_runs
 from pixel_assets.safety.identifiers.patterns import LONGEST, Places, find_forms
 from pixel_assets.safety.identifiers.places import find_addresses
@@ -68,27 +69,44 @@ def find_fast(turns: Turns, known: Read | None = None) -> list[Span]:
     places = find_forms(texts, known.breaks)
     found = [*_formed(places), *_formed(find_broken(texts, known.breaks, places))]
     found += [_Found(*address) for address in find_addresses(texts, tokens)]
-    found += _named(tokens, known.runs)
+    found += _named(texts, tokens, known.runs)
     return _spans(texts, _whole_addresses(texts, _disjoint(found)))
+
+
+@dataclass(frozen=True)
+class Doubts:
+    """Where words stand that may or may not be a name; all arrays have one entry a place, in order."""
+
+    row: npt.NDArray[np.int32]  # number of the turn
+    start: npt.NDArray[np.int32]  # characters of the original content, as is end
+    end: npt.NDArray[np.int32]
+
+
+def doubts(turns: Turns, spans: Sequence[Span], known: Read | None = None) -> Doubts:
+    """The places that the fast pass cannot decide; ``spans`` are those that it has found."""
+    texts = turns.folded
+    known = known or read(turns)
+    tokens, found = known.tokens, known.runs
+    named = 1 - found.probability[:, KINDS.index("none")]
+    unsure = np.flatnonzero((named >= DOUBT_FROM) & (named < NAME_FROM) & ~is_general(texts, tokens, found))
+    unknown = _introduced_unknown(tokens)
+    first = np.concatenate([found.first[unsure], unknown])
+    last = np.concatenate([found.stop[unsure] - 1, unknown])
+    order = np.lexsort((last, first))
+    first, last = first[order], last[order]
+    row, start = tokens.row[first], texts.characters(tokens.start[first])
+    end = texts.characters(tokens.end[last] - 1) + 1
+    covered = {(span.row, span.start) for span in spans}
+    places = zip(row.tolist(), start.tolist(), strict=True)
+    open_ = np.array([place not in covered for place in places], bool)
+    return Doubts(row[open_], start[open_], end[open_])
 
 
 def doubtful(turns: Turns, spans: Sequence[Span], known: Read | None = None) -> npt.NDArray[np.bool_]:
     """Turns that the thorough pass should read: of one entry a turn, true where a run of words may or may not be a name."""
     doubt = np.zeros(len(turns), bool)
-    if not len(turns):
-        return doubt
-    texts = turns.folded
-    known = known or read(turns)
-    tokens, found = known.tokens, known.runs
-    named = 1 - found.probability[:, KINDS.index("none")]
-    unsure = (named >= DOUBT_FROM) & (named < NAME_FROM)
-    rows = tokens.row[found.first[unsure]]
-    start, end = tokens.start[found.first[unsure]], tokens.end[found.stop[unsure] - 1]
-    covered = {(span.row, span.start) for span in spans}
-    firsts = texts.characters(start)
-    open_ = np.array([(row, first) not in covered for row, first in zip(rows.tolist(), firsts.tolist(), strict=True)], bool)
-    doubt[rows[open_ & (end > start)]] = True
-    doubt[tokens.row[_introduced_unknown(tokens)]] = True
+    if len(turns):
+        doubt[doubts(turns, spans, known).row] = True
     return doubt
 
 
@@ -106,11 +124,11 @@ def _formed(places: Places) -> Iterable[_Found]:
     return (_Found(row, start, end, form.type, form.id, form.score) for row, start, end, form in columns)
 
 
-def _named(tokens: Tokens, found: Runs) -> Iterable[_Found]:
+def _named(texts: FoldedTexts, tokens: Tokens, found: Runs) -> Iterable[_Found]:
     best = found.probability[:, 1:].argmax(axis=1) + 1 if len(found) else np.zeros(0, np.int64)
     named = 1 - found.probability[:, KINDS.index("none")]
     country, general = np.uint32(BIT["country"]), np.uint32(BIT["common"] | BIT["word"])
-    for number in np.flatnonzero(named >= NAME_FROM).tolist():
+    for number in np.flatnonzero((named >= NAME_FROM) & ~is_general(texts, tokens, found)).tolist():
         first, last = int(found.first[number]), int(found.stop[number]) - 1
         kind = KINDS[best[number]]
         if tokens.end[last] - tokens.start[first] > LONGEST:

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from pixel_assets.safety.identifiers.allowed import Allowed
 from pixel_assets.safety.identifiers.identify import REPLACED, drop_surrogates, identify
-from pixel_assets.safety.identifiers.metadata import read_texts
+from pixel_assets.safety.identifiers.metadata import is_label, read_texts
 from pixel_assets.safety.identifiers.spans import Span, Type
 from pixel_assets.safety.identifiers.surrogates import Style
 from pixel_assets.safety.identifiers.thorough import Recogniser
@@ -115,7 +115,7 @@ class _Labels:
             return cls(metadata, {}, frozenset())
         encoded = pc.dictionary_encode(metadata)
         of_each = [read_texts(each) for each in encoded.dictionary.to_pylist()]
-        different = list(dict.fromkeys(text for texts in of_each for text in texts))
+        different = list(dict.fromkeys(text for texts in of_each for text in texts if not is_label(text)))
         turns = as_turns(different, np.arange(len(different)))
         found: dict[str, list[Span]] = defaultdict(list)
         for span in search(turns, policy):

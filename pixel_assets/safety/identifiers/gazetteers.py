@@ -33,7 +33,7 @@ CLASSES: Final = (
     "given", "given_common", "surname", "city", "city_large", "region", "country", "common", "word", "title", "particle",
     "calendar", "nationality", "street", "unit", "organisation", "not_name", "person_verb", "place_preposition",
     "person_preposition", "greeting", "kin", "function", "state_code", "suffix", "place_noun", "introduction", "role",
-    "proper", "number_word", "room",
+    "proper", "number_word", "room", "foreign",
 )  # fmt: skip
 BIT: Final[Mapping[str, int]] = {name: 1 << number for number, name in enumerate(CLASSES)}
 LISTS: Final = ("given", "given_common", "surname", "city", "city_large", "common", "word", "proper")

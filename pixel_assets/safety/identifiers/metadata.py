@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import orjson
+
+_LABEL: Final = re.compile(
+    r"[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*|(?=[0-9a-f-]*[a-f])[0-9a-f]{8,}(?:-[0-9a-f]{4,})*|\d{1,6}(?:\.\d{1,6})*"
+)
+_LONGEST_LABEL: Final = 96
+
+
+def is_label(text: str) -> bool:
+    """Whether a value has the shape of a label or key of a data set rather than of text: small_words, hex digits, a short number.
+
+    Such a value is not searched; a name that the conversation gives is replaced in it all the same.
+    """
+    return len(text) <= _LONGEST_LABEL and _LABEL.fullmatch(text) is not None
 
 
 def read_texts(document: str | None) -> list[str]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -20,6 +21,7 @@ from pixel_assets.safety.identifiers.gazetteers import DATA
 from pixel_assets.safety.identifiers.spans import TYPES, Type
 from pixel_assets.safety.matching import Matcher, Pattern
 
+PATTERNS: Final = DATA / "patterns.yaml"
 WINDOW: Final = 48  # characters before and after a hit that are looked at
 MOST_OVERLAPPING: Final = 64  # hits of a form one over the other that are looked at
 _APART: Final = re.compile(r"\. +|[\[\]]")  # what stands between two numbers rather than in one
@@ -64,9 +66,9 @@ class Places:
     form: tuple[Form, ...]
 
 
-def find_forms(texts: FoldedTexts, breaks: npt.NDArray[np.bool_]) -> Places:
-    """Every place where a pattern and all that it asks for hold; ``breaks`` says which bytes were line breaks."""
-    matcher, forms = _matcher()
+def find_forms(texts: FoldedTexts, breaks: npt.NDArray[np.bool_], path: Path = PATTERNS) -> Places:
+    """Every place where a pattern of a file and all that it asks for hold; ``breaks`` says which bytes were line breaks."""
+    matcher, forms = _matcher(path)
     hits = matcher.scan(texts)
     first = texts.starts[hits.row] + hits.folded_start
     last = texts.starts[hits.row] + hits.folded_end
@@ -204,14 +206,13 @@ def _text(data: npt.NDArray[np.uint8], start: int, end: int) -> str:
 
 
 @functools.cache
-def _matcher() -> tuple[Matcher, Sequence[Form]]:
-    forms = load_forms()
+def _matcher(path: Path) -> tuple[Matcher, Sequence[Form]]:
+    forms = load_forms(path)
     return Matcher([Pattern(form.id, form.regex, form.caseless) for form in forms]), forms
 
 
-def load_forms() -> tuple[Form, ...]:
+def load_forms(path: Path = PATTERNS) -> tuple[Form, ...]:
     """The shipped patterns; raises :class:`KnowledgeError` that names the file and the pattern which is wrong."""
-    path = DATA / "patterns.yaml"
     return tuple(_form(entry, str(path)) for entry in yaml.safe_load(path.read_text())["patterns"])
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -30,6 +30,7 @@ from pixel_assets.safety.identifiers.replacing import Replaced, replace_in
 from pixel_assets.safety.identifiers.reserved import is_surrogate
 from pixel_assets.safety.identifiers.spans import Span
 from pixel_assets.safety.identifiers.tables import PII_FINDINGS
+from pixel_assets.safety.identifiers.thorough import Remembering
 from pixel_assets.safety.turns import Turns
 
 ROUNDS: Final = 5  # searches after replacement; two are the rule
@@ -60,6 +61,8 @@ def redact(
     ``ids`` are their conversation ids, ``metadata`` JSON objects of which keys stay and texts are searched.
     """
     policy = policy or Policy()
+    if policy.recogniser is not None:
+        policy = replace(policy, recogniser=Remembering(policy.recogniser))
     ids, column = _one(ids), _one(turns)
     reasoning, metadata = _one(reasoning), _one(metadata)
     said = Turns.of(column)

@@ -9,6 +9,7 @@ Type = Literal[
     "name", "address", "location", "phone", "email", "url", "username", "ip_address", "date_of_birth", "date", "age",
     "medical_record", "insurance", "social_security", "passport", "driving_licence", "national_id", "card", "iban",
     "bank_account", "vehicle_plate", "employer", "school", "other_id",
+    "title", "organisation", "nationality", "profession", "amount",
 ]  # fmt: skip
 Pass = Literal["fast", "thorough"]
 TYPES: Final[tuple[Type, ...]] = Type.__args__  # type: ignore[attr-defined]

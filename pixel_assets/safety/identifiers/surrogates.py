@@ -218,6 +218,11 @@ def _one(of: Callable[[], Sequence[str]]) -> Callable[[Callable[[int], int]], st
     return lambda number: of()[number(len(of()))]
 
 
+def _placeholder(kind: str) -> Callable[[Callable[[int], int]], str]:
+    """For what is only replaced where a setting asks for it, and has no invented form."""
+    return lambda number: f"[{kind.upper()}_{number(900) + 100}]"
+
+
 _MAKERS: Final[dict[Type, Callable[[Callable[[int], int]], str]]] = {
     "address": lambda number: f"{number(80) + 10} {_one(lambda: lists().streets)(number)}, {_one(lambda: lists().towns)(number)}",
     "location": _one(lambda: lists().towns),
@@ -238,4 +243,6 @@ _MAKERS: Final[dict[Type, Callable[[Callable[[int], int]], str]]] = {
             "other_id",
         )
     },
+    "organisation": _one(lambda: lists().employers),
+    **{kind: _placeholder(kind) for kind in ("title", "nationality", "profession", "amount")},
 }  # fmt: skip

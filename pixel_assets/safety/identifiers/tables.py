@@ -31,6 +31,11 @@ PII_FINDINGS = pa.schema(
 REDACTED_CORPUS = pa.schema(
     [
         *CORPUS,
+        column(
+            "release_id",
+            pa.string(),
+            "id under which it is exported: hash of the redacted content, for conversation_id is one of the raw text",
+        ),
         column("redactions", pa.int32(), "how many identifiers were replaced"),
         column(
             "redacted_types",

@@ -128,7 +128,7 @@ class OnnxRecogniser:
                 batch = windows[first : first + BATCH]
                 for window, (labels, scores) in zip(batch, self._read(batch), strict=True):
                     found[window.text] += self._spans(window, texts[window.text], labels, scores)
-        return [_united(of_text) for of_text in found]
+        return [_whole_words(_united(of_text), text) for of_text, text in zip(found, texts, strict=True)]
 
     def _windows(self, texts: Sequence[str]) -> Iterator[_Window]:
         for number, text in enumerate(texts):
@@ -169,6 +169,25 @@ class OnnxRecogniser:
             yield current
 
 
+class Remembering:
+    """A recogniser that reads no text twice: for one call, which lays the same sentences before it again and again."""
+
+    def __init__(self, inner: Recogniser) -> None:
+        self._inner = inner
+        self._known: dict[str, list[Found]] = {}
+
+    @property
+    def version(self) -> str:
+        """See :class:`Recogniser`."""
+        return self._inner.version
+
+    def find(self, texts: Sequence[str]) -> list[list[Found]]:
+        """See :class:`Recogniser`."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known.update(zip(new, self._inner.find(new), strict=True))
+        return [self._known[text] for text in texts]
+
+
 @dataclass(frozen=True, slots=True)
 class _Window:
     text: int  # number of the text
@@ -191,3 +210,12 @@ def _united(found: list[Found]) -> list[Found]:
         else:
             united.append(each)
     return united
+
+
+def _whole_words(found: list[Found], text: str) -> list[Found]:
+    """Without what begins or ends inside a word: there the model has seen a name in a piece of it."""
+    return [
+        each for each in found
+        if not (each.start and text[each.start - 1].isalnum() and text[each.start].isalnum())
+        and not (each.end < len(text) and text[each.end - 1].isalnum() and text[each.end].isalnum())
+    ]  # fmt: skip
