@@ -62,7 +62,8 @@ def find(texts: Sequence[str], passes: Literal["fast", "both"] = "both") -> Plac
     found: Found = [[] for _ in texts]
     replaced: Found = [[] for _ in texts]
     turns = Turns.of([[{"role": "user", "content": text}] for text in texts])
-    model = Remembering(recogniser("packaged")) if passes == "both" else None
+    packaged = recogniser("packaged")
+    model = Remembering(packaged) if passes == "both" and packaged else None
     for span in identify(turns, model, every=True):
         found[span.row].append((span.start, span.end))
     for span in identify(turns, model):

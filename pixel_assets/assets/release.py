@@ -21,7 +21,7 @@ _USED = """
     )
 """
 _COUNTS = _USED + "SELECT source, count(*) FROM used GROUP BY source ORDER BY source"
-_IN_ORDER = "CASE split WHEN 'train' THEN 0 WHEN 'validation' THEN 1 ELSE 2 END, used.conversation_id"
+_IN_ORDER = "CASE split WHEN 'train' THEN 0 WHEN 'validation' THEN 1 ELSE 2 END, release_id"
 _COLUMNS = "release_id AS conversation_id, split, category, source, turns, generated, reasoning"
 _ROWS = f"{_USED} SELECT {_COLUMNS} FROM used ORDER BY {_IN_ORDER}"
 CARD = {"pretty_name": "Pixel training set", "language": ["en"], "task_categories": ["text-generation"]}

@@ -181,11 +181,15 @@ def _mentions(evidence: Evidence, name: str) -> Iterator[Mention]:
 
 def _exports(evidence: Evidence, name: str, splits: Sequence[Row]) -> Iterator[Row]:
     """Files that it was exported to, and its row there (from 1); none if the exports are of another state."""
-    made_from, exports = "dataset_splits", "dataset_exports"
-    if not splits or exports not in evidence.assets or not evidence.made_from(exports, made_from):
+    made_from, texts, exports = "dataset_splits", "redacted_corpus", "dataset_exports"
+    if not splits or exports not in evidence.assets:
+        return
+    if not evidence.made_from(exports, made_from) or not evidence.made_from(exports, texts):
         return
     split = splits[0]["split"]
-    before = evidence.count(made_from, f"split = ? AND {ID} < ?", [split, name])
+    (released,) = evidence.values(texts, "release_id", f"{ID} = ?", [name])
+    beside = f"{ID} IN ({evidence.select(ID, made_from, 'split = ?')})"
+    before = evidence.count(texts, f"release_id < ? AND {beside}", [released, split])
     ends: dict[str, int] = {}  # format → rows in the files up to here
     for row in sorted(evidence.rows(exports, "split = ?", [split]), key=lambda row: str(row["file"])):
         start = ends.get(row["format"], 0)

@@ -87,7 +87,7 @@ def test_it_is_found_by_what_the_exports_call_it(project: Project) -> None:
 
 
 def test_what_is_used_before_anybody_reviewed_it_says_so() -> None:
-    said = {
+    said: dict[str, list[dict[str, Any]]] = {
         "safety_verdicts": ROWS["safety_verdicts"],
         "decisions": [{"keep": True}],
         "training_mix": [{}],

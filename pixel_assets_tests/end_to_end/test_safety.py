@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from pixel_assets.assets import GRAPH
 from pixel_assets.build.plan import make_plan
 from pixel_assets.cli import app
+from pixel_assets.store.query import to_table
 
 from ..conftest import Once
 from .tiny import Brought, Tiny, answer, bring_up, question
@@ -80,6 +81,10 @@ class Watched(Tiny):
         broken = f'{{"messages": [{{"role": "user", "content": "{LABEL} 212-555-0147'
         (self.sources / "sessions.jsonl").write_text("\n".join([*lines, broken]) + "\n", encoding="utf-8")
         (self.sources / "dark.jsonl").write_text(_line(plain(LOSING)) + "\n", encoding="utf-8")
+        return self
+
+    def change(self, stage: str, **values: Any) -> Watched:
+        super().change(stage, **values)
         return self
 
     def copied(self, root: Path, *, warehouse: bool = True) -> Watched:
@@ -221,7 +226,9 @@ def test_an_id_in_an_export_leads_to_the_conversation(watched: Watched) -> None:
         json.loads(line) for name, data in watched.exports().items() if name.startswith("jsonl/") for line in data.splitlines()
     ]
     named = watched.why(NAMED)
-    assert named["release_id"] in {line.get("conversation_id") or line["id"] for line in lines}
+    (place,) = (place for place in named["exports"] if place["format"] == "jsonl")
+    exported = json.loads(watched.exports()[place["file"]].splitlines()[place["row"] - 1])
+    assert exported["id"] == named["release_id"]
     assert named["conversation_id"] not in str(lines)
     assert watched.told("why", named["release_id"])["conversation_id"] == named["conversation_id"]
 
@@ -334,12 +341,12 @@ def test_the_audit_trail_is_exported(watched: Watched, tmp_path: Path, suffix: s
     told = watched.told("audit", "--since", "2020-01-01", "--output", str(file))
     assert told["file"] == str(file)
     reader = {"csv": "read_csv", "jsonl": "read_json", "parquet": "read_parquet"}[suffix]
-    rows = duckdb.sql(f"SELECT * FROM {reader}('{file}') ORDER BY conversation_id").fetchall()
+    with duckdb.connect() as connection:
+        read = to_table(connection, f"SELECT * FROM {reader}('{file}')")
     names = [*GRAPH.assets["safety_audit"].schema.names, "recorded_at"]
-    assert duckdb.sql(f"SELECT * FROM {reader}('{file}')").columns == names
-    assert len(rows) == told["decisions"] == len(watched.query("FROM safety_audit"))
-    verdicts = {row[names.index("verdict")] for row in rows}
-    assert verdicts == set(told["rulings"][0]["verdicts"]) == {"pass", "redact", "review", "quarantine"}
+    assert read.schema.names == names
+    assert read.num_rows == told["decisions"] == len(watched.query("FROM safety_audit"))
+    assert set(read["verdict"].to_pylist()) == set(told["rulings"][0]["verdicts"]) == {"pass", "redact", "review", "quarantine"}
 
 
 def test_sql_exports_the_audit_trail_as_well(watched: Watched, tmp_path: Path) -> None:

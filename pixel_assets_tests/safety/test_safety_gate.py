@@ -95,8 +95,8 @@ findings = st.lists(
     st.builds(
         Finding,
         conversation=st.integers(0, 4), turn=st.integers(0, 3), start=st.integers(0, 5), end=st.integers(6, 9),
-        area=st.sampled_from(AREAS), rule=st.sampled_from(["model_refusal", "vendor_named"]), kind=st.just("k"), level=st.integers(0, 3),
-        speaker=st.sampled_from(["user", "assistant"]),
+        area=st.sampled_from(AREAS), rule=st.sampled_from(["model_refusal", "vendor_named"]), kind=st.just("k"),
+        level=st.integers(0, 3), speaker=st.sampled_from(["user", "assistant"]),
     ),
     max_size=12,
 )  # fmt: skip

@@ -215,7 +215,7 @@ def test_a_slur_is_found_in_another_spelling(change: object) -> None:
 
 
 def test_a_finding_points_at_the_name_in_the_original_text() -> None:
-    text = "I said it: “immïgrants” — I hate immigrants!"
+    text = "The sign says “immïgrants” — here. I hate immigrants!"
     found = [each for each in detect_hate(turns(text)) if each.level]
     assert [text[each.start : each.end] for each in found] == ["immigrants"]
     assert {(each.area, each.kind, each.rule, each.speaker, each.subject, each.frame) for each in found} == {

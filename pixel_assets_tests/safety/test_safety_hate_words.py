@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pixel_assets.safety.folding import fold
-from pixel_assets.safety.hate.detect import hate_scores, group_mentions
+from pixel_assets.safety.hate.detect import detect_hate, group_mentions, hate_scores
 from pixel_assets.safety.hate.examples import Examples, written
 from pixel_assets.safety.hate.fit import own_words
 from pixel_assets.safety.hate.lexicon import lexicon
@@ -44,8 +44,8 @@ def test_a_misspelt_word_has_the_class_of_the_right_one() -> None:
 
 
 @pytest.mark.parametrize("text", ["Muslims live here.", "A gay person lives here.", "There are immigrants on our street."])
-def test_a_name_alone_is_never_judged(text: str) -> None:
-    assert scores(text) == [0]
+def test_a_name_alone_is_no_finding(text: str) -> None:
+    assert detect_hate(Turns.of([[{"role": "user", "content": text}]])) == []
 
 
 def test_the_score_does_not_depend_on_the_group() -> None:

@@ -1,4 +1,4 @@
-"""The gate on a single conversation: what a service asks before and after a model speaks, with the very detectors of the build."""
+"""The gate on a single conversation: what a service asks before and after a model speaks, with the detectors of the build."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from pixel_assets.safety.hate.detect import LIKELY, group_mentions
 from pixel_assets.safety.hate.examples import Examples, examples
 from pixel_assets.safety.hate.lexicon import lexicon
 from pixel_assets.safety.hate.mention import FEATURES, Mention
-from pixel_assets.safety.hate.model import FILE, matrix, priors
+from pixel_assets.safety.hate.model import FILE, doubts, matrix, priors
 from pixel_assets.safety.hate.regression import Fitted, Ridge, fitted
 from pixel_assets.safety.labelled.measures import auc, macro_f1
 from pixel_assets.vectors.static import StaticVectors
@@ -51,17 +51,26 @@ class _Seen:
     dense: Floats
     wordings: list[str]
     priors: Floats
+    doubts: Floats  # not part of a fit
 
     @classmethod
     def of(cls, found: Sequence[tuple[int, Mention]]) -> _Seen:
         mentions = [mention for _, mention in found]
         return cls(
-            np.array([row for row, _ in found]), matrix(mentions), [mention.wording for mention in mentions], priors(mentions)
+            np.array([row for row, _ in found]),
+            matrix(mentions),
+            [mention.wording for mention in mentions],
+            priors(mentions),
+            doubts(mentions),
         )
 
     def some(self, kept: Mask) -> _Seen:
         return _Seen(
-            self.rows[kept], self.dense[kept], [self.wordings[number] for number in np.flatnonzero(kept)], self.priors[kept]
+            self.rows[kept],
+            self.dense[kept],
+            [self.wordings[number] for number in np.flatnonzero(kept)],
+            self.priors[kept],
+            self.doubts[kept],
         )
 
 
@@ -137,7 +146,9 @@ def _clinical(given: Examples) -> Mask:
 def _judge(trained: Fitted, seen: _Seen, scores: Floats) -> None:
     """Raise the scores of texts to those of their mentions."""
     if len(seen.rows):
-        np.maximum.at(scores, seen.rows, 1 / (1 + np.exp(-trained.logits(seen.dense, fold(seen.wordings), seen.priors))))
+        np.maximum.at(
+            scores, seen.rows, 1 / (1 + np.exp(-trained.logits(seen.dense, fold(seen.wordings), seen.priors + seen.doubts)))
+        )
 
 
 def _figures(given: Examples, scores: Floats) -> dict[str, float]:

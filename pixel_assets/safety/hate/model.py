@@ -19,11 +19,12 @@ import numpy.typing as npt
 from pixel_assets.errors import KnowledgeError
 from pixel_assets.safety.crisis.wording import NAMES, Wording
 from pixel_assets.safety.folding import fold
-from pixel_assets.safety.hate.mention import FEATURES, Mention
+from pixel_assets.safety.hate.mention import ATTACKS, FEATURES, Mention
 from pixel_assets.vectors.static import StaticVectors
 
 FILE: Final = Path(__file__).parent / "data" / "model.json"
 PRIOR_SENTENCES: Final = (2, 16)  # from how many sentences on a turn makes each less likely to be an attack, and up to how many
+UNSUPPORTED: Final = 1.0  # log-odds; see doubts
 LENGTH: Final = 4.0  # of a vector beside features of 0 and 1: how strongly the penalty lets it count
 
 
@@ -43,6 +44,7 @@ class Model:
         named = dict(zip(FEATURES, self.weights.tolist(), strict=True))
         vector = self.vector.tolist()
         folded = fold([mention.wording for mention in found])
+        begin = (priors(found) + doubts(found)).tolist()
         worded = self.grams.scores(folded, np.arange(len(found)))[:, NAMES.index("wording:turn")].tolist()
         return [
             round(_logistic(math.fsum([
@@ -50,7 +52,7 @@ class Model:
                 *(named[name] for name in mention.features),
                 *(weight * value for weight, value in zip(vector, values, strict=True)),
             ])), 6)
-            for mention, values, said, prior in zip(found, wordings(found).tolist(), worded, priors(found).tolist(), strict=True)
+            for mention, values, said, prior in zip(found, wordings(found).tolist(), worded, begin, strict=True)
         ]  # fmt: skip
 
 
@@ -66,7 +68,19 @@ def wordings(found: Sequence[Mention]) -> npt.NDArray[np.float64]:
 def priors(found: Sequence[Mention]) -> npt.NDArray[np.float64]:
     """Log-odds that mentions begin with, shape (mentions,): that a turn is hateful is shared among its sentences."""
     fewest, most = PRIOR_SENTENCES
-    return -np.round(np.log(np.clip([mention.sentences for mention in found], fewest, most) / fewest), 6)
+    sentences = np.array([mention.sentences for mention in found], np.float64)
+    return -np.round(np.log(np.clip(sentences, fewest, most) / fewest), 6)
+
+
+def doubts(found: Sequence[Mention]) -> npt.NDArray[np.float64]:
+    """Log-odds taken off mentions, shape (mentions,), beside which nothing is known as an ill word: wording alone proves less.
+
+    Not part of the fit, which would make up for it.
+    """
+    return np.array([0.0 if mention.attack or mention.features & _ILL else -UNSUPPORTED for mention in found])
+
+
+_ILL: Final = frozenset({"ill_before", "ill_after", *(f"{part}_said" for part in ATTACKS)})
 
 
 def matrix(found: Sequence[Mention]) -> npt.NDArray[np.float64]:
