@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from figures import Figure
-from pixel_assets.safety.bias.counterfactual import swap
 
+from pixel_assets.safety.bias.counterfactual import swap
 from pixel_assets.safety.labelled import bias as sets
 from truth.judged import Bench, measured
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 from pixel_assets.build.fingerprint import digest
 from pixel_assets.build.project import Project
 from pixel_assets.store import ledger
-from pixel_assets.store.history import RECORDED, history_files
+from pixel_assets.store.history import RECORDED, history_sql
 from pixel_assets.store.manifest import Manifest
 from pixel_assets.store.snapshot import Table
 from pixel_assets.store.warehouse import WHOLE
@@ -131,14 +131,13 @@ class Evidence:
 
     def past(self, asset: str, where: str, values: Sequence[object]) -> list[Row]:
         """The rows of an asset's history for which a condition holds, as far as they can be shown, and when each was recorded."""
-        files = [str(path) for path in history_files(self.project.warehouse, asset)]
-        if not files:
-            return []
-        fields = [field for field in self.project.graph.assets[asset].schema if _can_be_shown(field)]
+        schema = self.project.graph.assets[asset].schema
+        fields = [field for field in schema if _can_be_shown(field)]
         names = [*(field.name for field in fields), RECORDED]
         shown = ", ".join([*map(_shown, fields), RECORDED])
-        query = f"SELECT {shown} FROM read_parquet(?, union_by_name = true) WHERE {where} ORDER BY {RECORDED}"
-        found = self._connection.execute(query, [files, *values]).fetchall()
+        history = history_sql(self.project.warehouse, asset, schema)
+        query = f"SELECT {shown} FROM ({history}) WHERE {where} ORDER BY {RECORDED}"
+        found = self._connection.execute(query, values).fetchall()
         return [{name: _plain(value) for name, value in zip(names, row, strict=True)} for row in found]
 
     def made_from(self, asset: str, source: str) -> bool:

@@ -18,12 +18,12 @@ import duckdb
 
 from pixel_assets.errors import CorruptSnapshot, WarehouseError
 from pixel_assets.store import source_states
-from pixel_assets.store.history import RECORDED, RECORDED_MEANING, history_files, view_name
+from pixel_assets.store.history import RECORDED, RECORDED_MEANING, history_sql, view_name
 from pixel_assets.store.ledger import CheckRecord, Current, current_manifest, get_current
 from pixel_assets.store.locks import lock
 from pixel_assets.store.manifest import Manifest
 from pixel_assets.store.schema import description
-from pixel_assets.store.snapshot import Table, sql_type
+from pixel_assets.store.snapshot import Table
 from pixel_assets.store.warehouse import WHOLE, Warehouse, list_json, public_name, read_json, write_bytes
 
 if TYPE_CHECKING:
@@ -134,13 +134,9 @@ def _views(warehouse: Warehouse, assets: Mapping[str, Asset], states: list[_Stat
 
 def _history(warehouse: Warehouse, asset: Asset) -> Iterable[tuple[str, list[object]]]:
     """The view of every row that an asset ever had."""
-    name, paths = view_name(asset.name), history_files(warehouse, asset.name)
+    name = view_name(asset.name)
     columns = {field.name: description(field) for field in asset.schema} | {RECORDED: RECORDED_MEANING}
-    listed = ", ".join(f'"{column}"' for column in columns)
-    files = ", ".join(_quoted(str(path.absolute())) for path in paths)
-    nothing = ", ".join([*(f'NULL::{sql_type(f.type)} AS "{f.name}"' for f in asset.schema), f"NULL::VARCHAR AS {RECORDED}"])
-    rows = f"SELECT {listed} FROM read_parquet([{files}], union_by_name=true)" if paths else f"SELECT {nothing} WHERE false"
-    yield f'CREATE VIEW "{name}" AS {rows}', []
+    yield f'CREATE VIEW "{name}" AS {history_sql(warehouse, asset.name, asset.schema)}', []
     yield f'COMMENT ON VIEW "{name}" IS {_quoted(f"Every row that {asset.name} ever had. It only grows.")}', []
     for column, meaning in columns.items():
         yield f'COMMENT ON COLUMN "{name}"."{column}" IS {_quoted(meaning)}', []

@@ -21,7 +21,7 @@ from pixel_assets.store.data_version import Hashes
 from pixel_assets.store.locks import lock
 from pixel_assets.store.lookup import Lookup
 from pixel_assets.store.schema import HASH, KEY_TYPE
-from pixel_assets.store.snapshot import Table, as_hashes, as_keys
+from pixel_assets.store.snapshot import Table, as_hashes, as_keys, sql_type
 from pixel_assets.store.warehouse import Warehouse, sync_folder
 
 RECORDED: Final = "recorded_at"
@@ -36,6 +36,18 @@ def view_name(asset: str) -> str:
 def history_files(warehouse: Warehouse, asset: str) -> list[Path]:
     """The files of a history, oldest first."""
     return sorted(path for path in warehouse.history(asset).glob("*.parquet") if not path.name.startswith("."))
+
+
+def history_sql(warehouse: Warehouse, asset: str, schema: pa.Schema) -> str:
+    """An SQL query for all rows of a history; a column that no file has yet, or no file at all, gives nulls or nothing."""
+    paths = history_files(warehouse, asset)
+    kept = {name for path in paths for name in pq.read_schema(path).names}
+    types = {field.name: sql_type(field.type) for field in schema} | {RECORDED: "VARCHAR"}
+    listed = ", ".join(f'"{name}"' if name in kept else f'NULL::{kind} AS "{name}"' for name, kind in types.items())
+    if not paths:
+        return f"SELECT {listed} WHERE false"
+    files = ", ".join("'" + str(path.absolute()).replace("'", "''") + "'" for path in paths)
+    return f"SELECT {listed} FROM read_parquet([{files}], union_by_name=true)"
 
 
 def append(warehouse: Warehouse, asset: str, table: Table) -> int:

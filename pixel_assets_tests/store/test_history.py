@@ -6,11 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from pixel_assets.store.backup import backup
 from pixel_assets.store.catalogue import publish
-from pixel_assets.store.history import RECORDED, history_files, view_name
+from pixel_assets.store.history import RECORDED, history_files, history_sql, view_name
 from pixel_assets.store.restore import restore
 from pixel_assets.store.warehouse import Warehouse
 
@@ -94,3 +95,12 @@ def test_a_backup_holds_the_history(world: World, tmp_path: Path) -> None:
     there = Warehouse(tmp_path / "elsewhere")
     restore(tmp_path / "saved.tar", there)
     assert [path.name for path in history_files(there, "pool")] == [path.name for path in files(world)]
+
+
+def test_a_column_that_came_later_is_null_in_what_is_older(world: World) -> None:
+    world.put("a", "one")
+    world.build()
+    warehouse, schema = world.project().warehouse, world.graph.assets["pool"].schema
+    query = history_sql(warehouse, "pool", pa.schema([*schema, pa.field("later", pa.int64())]))
+    with duckdb.connect() as connection:
+        assert connection.sql(f"SELECT text, later FROM ({query})").fetchall() == [("one", None)]

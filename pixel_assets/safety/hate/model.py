@@ -69,7 +69,7 @@ def priors(found: Sequence[Mention]) -> npt.NDArray[np.float64]:
     """Log-odds that mentions begin with, shape (mentions,): that a turn is hateful is shared among its sentences."""
     fewest, most = PRIOR_SENTENCES
     sentences = np.array([mention.sentences for mention in found], np.float64)
-    return -np.round(np.log(np.clip(sentences, fewest, most) / fewest), 6)
+    return np.round(-np.log(np.clip(sentences, fewest, most) / fewest), 6).astype(np.float64)
 
 
 def doubts(found: Sequence[Mention]) -> npt.NDArray[np.float64]:

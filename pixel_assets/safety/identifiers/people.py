@@ -27,7 +27,7 @@ TITLES: Final[Mapping[str, Gender | None]] = {
     "aunt": "female", "auntie": "female", "uncle": "male", "grandma": "female", "grandpa": "male",
 }  # fmt: skip
 _BEFORE_A_GIVEN_NAME: Final = frozenset({"sister", "brother", "aunt", "auntie", "uncle", "grandma", "grandpa", "nurse"})
-PART: Final = re.compile(r"[^\W\d_](?:[^\W_]|['’ʼ.](?=[^\W\d_]))*", re.UNICODE)  # noqa: RUF001: hyphenated names are two parts
+PART: Final = re.compile(r"[^\W\d_](?:[^\W_]|['’ʼ.](?=[^\W\d_]))*", re.UNICODE)  # hyphenated names are two parts
 
 
 @dataclass(frozen=True)
