@@ -192,3 +192,11 @@ def test_the_tables_describe_every_column() -> None:
     for schema in (PII_FINDINGS, REDACTED_CORPUS):
         assert all(field.metadata and field.metadata[b"description"] for field in schema)
     assert REDACTED_CORPUS.names[-3:] == ["redactions", "redacted_types", "identifiers_left"]
+
+
+def test_conversations_that_differ_in_case_and_punctuation_alone_get_the_same_surrogates() -> None:
+    first, second = "My name is Sarah Miller, and I can't sleep.", "my name is Sarah Miller and i can't sleep"
+    found = redact(pa.array(["a", "b"]), _turns([first], [second]), policy=Policy(style="realistic"))
+    said = [turns[0]["content"] for turns in found.turns.to_pylist()]
+    assert "Miller" not in said[0]
+    assert said[0].casefold().replace(",", "").rstrip(".") == said[1].casefold()

@@ -79,14 +79,19 @@ def replace_in(texts: Sequence[str], spans: Sequence[Sequence[Span]], style: Sty
 
 
 def _key(texts: Sequence[str], spans: Sequence[Sequence[Span]], seed: int) -> bytes:
+    """Equal for conversations that differ in case, blanks and punctuation alone, so that copies stay copies."""
     digest = hashlib.blake2b(str(seed).encode(), digest_size=32)
     for text, found in zip(texts, spans, strict=True):
         end = 0
         for span in found:
-            digest.update(text[end : span.start].encode("utf-8", "surrogatepass") + b"\0" + span.type.encode() + b"\0")
+            digest.update(_plain(text[end : span.start]) + b"\0" + span.type.encode() + b"\0")
             end = span.end
-        digest.update(text[end:].encode("utf-8", "surrogatepass") + b"\1")
+        digest.update(_plain(text[end:]) + b"\1")
     return digest.digest()
+
+
+def _plain(text: str) -> bytes:
+    return "".join(filter(str.isalnum, text.casefold())).encode("utf-8", "surrogatepass")
 
 
 def _edit(text: str, spans: Sequence[Span], new: Sequence[str]) -> Replaced:
