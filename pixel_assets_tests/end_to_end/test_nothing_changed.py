@@ -16,6 +16,10 @@ from .tiny import Tiny, bring_up, files_of
 
 BY_SOURCE = {"raw_records", "conversations", "rejected_records", "preference_pairs", "source_inventory"}
 WHOLE_SET = {"corpus", "conversation_traits", "decisions", "training_mix", "dataset_splits", "dataset_exports"}
+SAFETY = {
+    "redacted_corpus", "pii_findings", "safety_scores", "safety_findings", "safety_verdicts", "safety_audit", "bias_report",
+    "mix_hints", "counterfactual_pairs", "rejected_counterfactuals",
+}  # fmt: skip
 
 
 def runs() -> int:
@@ -95,7 +99,7 @@ def test_source_content_that_comes_back_computes_nothing(built: Tiny) -> None:
     built.write()
     back = built.build()
     assert back.built == []
-    assert {result.asset for result in back.reused} == BY_SOURCE | WHOLE_SET
+    assert {result.asset for result in back.reused} == BY_SOURCE | WHOLE_SET | SAFETY
     assert built.state() == first
     assert built.exports() == exported
 
@@ -106,7 +110,8 @@ def test_rows_in_another_order_change_places_and_not_the_splits(built: Tiny) -> 
     built.rows["alpha"] = built.rows["alpha"][::-1]
     built.write()
     computed = {step for step, _ in bring_up(built.project()).computed}
-    assert computed == {"raw_records", "conversations", "source_inventory", *WHOLE_SET} - {"dataset_splits"}
+    judged = {"redacted_corpus", "safety_scores", "safety_verdicts", "counterfactual_pairs"}
+    assert computed == {"raw_records", "conversations", "source_inventory", *judged, *WHOLE_SET} - {"dataset_splits"}
     assert built.exports() == exported
 
 
