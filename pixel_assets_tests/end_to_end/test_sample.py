@@ -20,7 +20,8 @@ from .tiny import Tiny
 TRUTH: dict[str, Any] = json.loads((SAMPLE_DIR / "planted.json").read_text(encoding="utf-8"))
 SPOKEN = sum(sum(recording.get("conversations", {}).values()) for recording in TRUTH["recordings"])
 KEPT = TRUTH["expected"]["kept"] | {"voice": TRUTH["expected"]["kept"]["voice"] + SPOKEN}
-SETTINGS = "[scenarios]\nconversations = 0\n"  # what is generated is no part of the sample
+# What is generated is no part of the sample, and experts are asked elsewhere: test_safety.py
+SETTINGS = "[scenarios]\nconversations = 0\n\n[decisions]\nunreviewed = \"use\"\n"
 
 FATE = """
 WITH found AS (

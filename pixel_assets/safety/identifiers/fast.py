@@ -69,7 +69,8 @@ def find_fast(turns: Turns, known: Read | None = None) -> list[Span]:
     places = find_forms(texts, known.breaks)
     found = [*_formed(places), *_formed(find_broken(texts, known.breaks, places))]
     found += [_Found(*address) for address in find_addresses(texts, tokens)]
-    found += _named(texts, tokens, known.runs)
+    # In a text in capitals alone every word looks like part of a firm's name
+    found += [each for each in _named(texts, tokens, known.runs) if each.type != "employer" or not texts.text(each.row).isupper()]
     return _spans(texts, _whole_addresses(texts, _disjoint(found)))
 
 
