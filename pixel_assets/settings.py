@@ -215,7 +215,7 @@ class CrisisSettings(Stage):
 class BoundSettings(Stage):
     """What the checks of safety accept; no data depends on it."""
 
-    most_left: Share = Field(0.001, description="share of conversations in which an identifier may be left; they are quarantined")
+    most_left: Share = Field(0.01, description="share of conversations in which an identifier may be left; they are quarantined")
     least_recall: Share = Field(0.98, description="share of labelled crises that must be found")
     most_false_alarms: Share = Field(0.03, description="share of labelled harmless texts that may be taken for a crisis")
     most_hate: Share = Field(0.01, description="share of conversations with hate of level 2 or more")
