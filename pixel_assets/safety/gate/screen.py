@@ -31,7 +31,8 @@ class Screened:
 def screen(
     turns: Sequence[Mapping[str, str]], policy: Policy, redaction: Redaction, model: CrisisModel | None, *, source: str = ""
 ) -> Screened:
-    """Redact and judge one conversation, given as turns of ``{role, content}``, exactly as the build would.
+    """Redact and judge one conversation, given as turns of ``{role, content}``, as the build does
+    for the same policy, redaction and model: a service builds these from the same settings.
 
     ``source`` matters only for what the policy says of sources. Text is returned redacted and kept nowhere.
     """

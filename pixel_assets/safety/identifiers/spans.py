@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 Type = Literal[
     "name", "address", "location", "phone", "email", "url", "username", "ip_address", "date_of_birth", "date", "age",
@@ -12,7 +12,7 @@ Type = Literal[
     "title", "organisation", "nationality", "profession", "amount",
 ]  # fmt: skip
 Pass = Literal["fast", "thorough"]
-TYPES: Final[tuple[Type, ...]] = Type.__args__  # type: ignore[attr-defined]
+TYPES: Final[tuple[Type, ...]] = get_args(Type)
 
 
 @dataclass(frozen=True, slots=True, order=True)
