@@ -83,7 +83,8 @@ def test_places_are_in_order_and_in_range_and_no_text_runs_into_the_next(texts: 
         folded.data[folded.starts[row] : folded.starts[row + 1]].tobytes().decode()  # is whole characters
 
 
-@given(st.text(st.characters(max_codepoint=0x24F), max_size=60), st.data())
+# Latin alone: how a look-alike of another script reads depends on its word, and the micro sign is one (a Greek mu).
+@given(st.text(st.characters(max_codepoint=0x24F, exclude_characters="µ"), max_size=60), st.data())
 def test_a_part_of_the_folded_text_is_what_its_original_part_folds_to(text: str, data: st.DataObject) -> None:
     folded = fold([text])
     length = int(folded.starts[1]) - 1
@@ -94,6 +95,10 @@ def test_a_part_of_the_folded_text_is_what_its_original_part_folds_to(text: str,
     start, end = folded.origin[first], folded.origin[last] + 1
     part = folded.data[np.flatnonzero((folded.origin[:-1] >= start) & (folded.origin[:-1] < end))].tobytes().decode()
     assert fold_text(text[start:end]) == part
+
+
+def test_the_micro_sign_reads_as_its_word_does() -> None:
+    assert [fold_text(text) for text in ("µ", "5 µg", "μία", "yoµ", "5µ")] == ["μ", "5 ug", "μία", "you", "5u"]
 
 
 @given(st.text(max_size=60))
