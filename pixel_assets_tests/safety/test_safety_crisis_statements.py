@@ -34,11 +34,11 @@ def written(folder: Path, text: str = FILE) -> Path:
 def test_lines_and_templates_become_statements_with_the_label_of_their_block(tmp_path: Path) -> None:
     found = read_statements(written(tmp_path))
     assert [(statement.text, statement.group) for statement in found] == [
-        ("It rains.", "rain:1"), ('It "rains": again # and again', "rain:1"),
+        ("It rains.", "rain:plain"), ('It "rains": again # and again', "rain:plain"),
         ("My aunt is wet today.", "rain:1:1"), ("The cat is wet at noon.", "rain:1:1"), ("My aunt is wet at night.", "rain:1:1"),
-        ("Es regnet.", "rain:2"),
+        ("Es regnet.", "rain:plain"),
     ]  # fmt: skip
-    assert found[-1] == Statement("Es regnet.", "rain", "rain:2", "rain:2", "risk", "abuse", "other", "de")
+    assert found[-1] == Statement("Es regnet.", "rain", "rain:2", "plain", "rain:plain", "risk", "abuse", "other", "de")
     assert [statement.crisis for statement in found] == [False] * 5 + [True]
     assert found[0].conversation() == [{"role": "user", "content": "It rains."}]
 
@@ -46,13 +46,13 @@ def test_lines_and_templates_become_statements_with_the_label_of_their_block(tmp
 @pytest.mark.parametrize(
     ("old", "new", "what"),
     [
-        ("category: rain", "category: [", "no YAML"),
+        ("category: rain", "category: [", "line 1: not valid YAML"),
         ("kind: abuse, ", "", "a block of risk has a kind"),
         ("label: none", "label: nothing", "blocks.0.label"),
         ("{who} is", "{whom} is", "no fillings for whom"),
         ("{who} is wet {when}.", "All is wet.", "without a place"),
         ("It rains.", "Es regnet.", "comes twice"),
-        ("judged:", "note:", "judged"),
+        ("judged:", "note:", "note: unknown key"),
     ],
 )  # fmt: skip
 def test_a_file_that_is_not_as_it_should_be_is_named(tmp_path: Path, old: str, new: str, what: str) -> None:
@@ -63,15 +63,15 @@ def test_a_file_that_is_not_as_it_should_be_is_named(tmp_path: Path, old: str, n
 
 
 def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="no statements"):
+    with pytest.raises(SettingsError, match="no data file is here"):
         read_statements(tmp_path)
 
 
 def test_the_list_is_large_balanced_and_mostly_written_line_by_line() -> None:
     statements = read_statements()
-    assert len(statements) >= 1500
+    assert len(statements) >= 4500
     assert 0.4 < sum(statement.crisis for statement in statements) / len(statements) < 0.6
-    assert sum(statement.group == statement.block for statement in statements) >= 900
+    assert sum(statement.group == f"{statement.category}:{statement.voice}" for statement in statements) >= 4000
     languages = Counter(statement.language for statement in statements)
     assert languages["id"] + languages["id-en"] >= 200
     assert min(languages[each] for each in ("es", "de", "fr", "pt", "hi", "tl")) >= 15

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pixel_assets.errors import SettingsError
 from pixel_assets.safety.crisis.kinds import DETECTED, Kind
 from pixel_assets.safety.findings import LEVELS
+from pixel_assets.typed_yaml import Document, read_yaml, yaml_files
 
 DATA: Final = Path(__file__).parent / "data" / "statements"
 _PLACE: Final = re.compile(r"\{([a-z]+)\}")
@@ -35,7 +35,8 @@ class Statement:
     text: str
     category: str
     block: str  # category and number of the block; what was written together
-    group: str  # the block, or the template: what stays together in cross-validation
+    voice: str  # what the block shares: register, setting or theme; a harmless block bears the voice of its dangerous twin
+    group: str  # category and voice, or the template: what stays together in cross-validation
     label: Label
     kind: str  # what the danger is; empty below risk
     subject: Literal["self", "other"]
@@ -58,11 +59,8 @@ def read_statements(folder: Path = DATA) -> tuple[Statement, ...]:
     Raises :class:`SettingsError` that names file and block where a file is no YAML, a key is missing or unknown, a place has no
     fillings, danger has no kind, or a statement comes twice; and if the folder has no file.
     """
-    files = sorted(folder.glob("*.yaml"))
-    if not files:
-        raise SettingsError("no statements are here", where=str(folder), expected="*.yaml", hint="Install the package again")
     found: dict[str, Statement] = {}
-    for file in files:
+    for file in yaml_files(folder):
         for statement in _read(file):
             if statement.text in found:
                 raise SettingsError(
@@ -101,33 +99,28 @@ class _File(BaseModel):
 
 
 def _read(file: Path) -> Iterator[Statement]:
-    try:
-        given = _File.model_validate(yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{file.name}:{mark.line + 1}" if mark else file.name
-        raise SettingsError("this is no YAML", where=place, hint="Correct the line") from None
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ", ".join([file.name, ".".join(str(part) for part in first["loc"])])
-        raise SettingsError(first["msg"], where=where, hint="safety/crisis/statements.py says which keys there are") from None
-    for number, block in enumerate(given.blocks, 1):
-        name = f"{given.category}:{number}"
-        for group, text in _texts(block, name, given.slots, file):
-            yield Statement(text, given.category, name, group, block.label, block.kind or "", block.subject, block.language)
+    document = read_yaml(file, _File, hint="safety/crisis/statements.py says which keys there are")
+    category = document.content.category
+    for number, block in enumerate(document.content.blocks):
+        name = f"{category}:{number + 1}"
+        for group, text in _texts(block, name, document, number):
+            yield Statement(
+                text, category, name, block.voice, group, block.label, block.kind or "", block.subject, block.language
+            )
 
 
-def _texts(block: _Block, name: str, slots: dict[str, tuple[str, ...]], file: Path) -> Iterator[tuple[str, str]]:
-    """Group and text of each statement of a block."""
+def _texts(block: _Block, name: str, document: Document[_File], at: int) -> Iterator[tuple[str, str]]:
+    """Group and text of each statement of a block, which is the block number ``at`` of its file."""
+    slots = document.content.slots
     for line in block.statements.splitlines():
         if line.strip():
-            yield name, line.strip()
+            yield f"{document.content.category}:{block.voice}", line.strip()
     for number, template in enumerate((line.strip() for line in block.templates.splitlines() if line.strip()), 1):
         places = _PLACE.findall(template)
         unknown = sorted({place for place in places if not slots.get(place)})
         if unknown or not places:
             what = f"no fillings for {', '.join(unknown)}" if unknown else "a template without a place"
-            raise SettingsError(what, where=f"{file.name}, {name}", expected="fillings under slots", hint="Add them")
+            raise document.wrong(("blocks", at, "templates"), what, expected="fillings under slots", hint="Add them")
         for turn in range(max(len(slots[place]) for place in places)):
             text = template
             for place in places:
