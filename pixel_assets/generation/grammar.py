@@ -13,11 +13,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
-import yaml
+from pydantic import Field, StrictStr, TypeAdapter
 
 from pixel_assets.errors import KnowledgeError
+from pixel_assets.typed_yaml import read_yaml
 
 FOLDER: Final = Path(__file__).parent / "grammar"
 _SLOT: Final = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
@@ -29,6 +30,7 @@ _AFTER_MARK: Final = re.compile(r"[.?!\n](?:(?<=\n)|(?<=[.?!])(?<!\.\.[.?!]) )[a
 _LONE_I: Final = re.compile(r"\bi(?=\b[' ])")
 
 Grammar = Mapping[str, tuple[str, ...]]
+_SYMBOLS: Final = TypeAdapter(dict[StrictStr, Annotated[tuple[StrictStr, ...], Field(min_length=1)]])
 
 
 @functools.cache
@@ -43,15 +45,11 @@ def load_grammar(*files: str, lacking: str = "") -> Grammar:
         return _without(load_grammar(*files), lacking)
     symbols: dict[str, tuple[str, ...]] = {}
     for file in files:
-        content = yaml.safe_load((FOLDER / file).read_text(encoding="utf-8"))
-        for symbol, phrases in content.items() if isinstance(content, dict) else [("", None)]:
-            if symbol in symbols or not phrases or not all(isinstance(phrase, str) for phrase in phrases):
-                raise KnowledgeError(
-                    f"symbol {symbol!r} is given twice, is empty or holds something that is no text",
-                    where=f"generation/grammar/{file}",
-                    expected="symbols, each with a list of phrases of its own",
-                )
-            symbols[symbol] = tuple(phrases)
+        hint = "A grammar is symbols, each with a list of phrases"
+        document = read_yaml(FOLDER / file, _SYMBOLS, hint=hint, error=KnowledgeError)
+        if twice := sorted(symbols.keys() & document.content.keys()):
+            raise document.wrong((twice[0],), f"another file of {', '.join(files)} has this symbol", hint="Rename one of them")
+        symbols |= document.content
     return symbols
 
 

@@ -11,7 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-import yaml
+from pydantic import TypeAdapter
+
+from pixel_assets.errors import KnowledgeError
+from pixel_assets.typed_yaml import read_yaml
 
 DATA: Final = Path(__file__).parent / "data"
 BOUND: Final = frozenset({"husband", "wife", "partner", "boyfriend", "girlfriend"})
@@ -39,8 +42,8 @@ ANY_AGE: Final = Ages(13, 88)
 
 @functools.cache
 def load_data(file: str) -> Any:
-    """What a YAML file of this package's data holds."""
-    return yaml.load((DATA / file).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    """What a YAML file of this package's data holds; raises :class:`KnowledgeError` with the line of what cannot be read."""
+    return read_yaml(DATA / file, TypeAdapter(Any), error=KnowledgeError).content
 
 
 @functools.cache

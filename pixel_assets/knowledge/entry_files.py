@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -20,9 +20,9 @@ from pydantic_core import ErrorDetails
 from pixel_assets.errors import KnowledgeError
 from pixel_assets.knowledge.details import ID
 from pixel_assets.knowledge.model import KINDS
+from pixel_assets.typed_yaml import QUOTE, Lines, Loc, Unreadable, compose, dotted, message, plain
 
 T = TypeVar("T")
-Loc = tuple[str | int, ...]  # path of a key or a list item within an entry; () is the entry itself
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,11 @@ class Place:
 
     file: Path
     name: str
-    lines: Mapping[Loc, int]
+    lines: Lines
 
     def line(self, loc: Loc) -> int:
         """The line of a path, or of the closest thing above it that stands in the file."""
-        return next(self.lines[loc[:n]] for n in range(len(loc), -1, -1) if loc[:n] in self.lines)
+        return self.lines.line(loc)
 
     def problem(self, loc: Loc, what: str, hint: str) -> Problem:
         return Problem(self.file, self.line(loc), f"entry {self.name!r}: {what}", hint)
@@ -65,23 +65,20 @@ class Family(Generic[T]):
 def read_entries(file: Path, family: Family[T]) -> Iterator[Problem]:
     """Add what a file holds to its family; yields what is wrong."""
     try:
-        document = yaml.compose(file.read_text(encoding="utf-8-sig"), Loader=yaml.CSafeLoader)
+        document = compose(file.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError:
         yield Problem(file, 1, "the file is not UTF-8 text", "Save it as UTF-8")
         return
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        what = f"not valid YAML: {getattr(error, 'problem', None) or 'unreadable'}"
-        yield Problem(file, mark.line + 1 if mark else 1, what, "Put a text that holds a colon or a hash into quotes")
+    except Unreadable as error:
+        yield Problem(file, error.line, error.what, QUOTE)
         return
     if not isinstance(document, yaml.MappingNode):
         yield Problem(file, 1, "the file holds no entries", "It must be a mapping from ids to entries")
         return
     for key, node in document.value:
-        lines: dict[Loc, int] = {(): key.start_mark.line + 1}
-        twice = list(_places(node, (), lines))
+        lines = Lines.of(node, key)
         place = Place(file, str(key.value), lines)
-        yield from (place.problem(loc, f"the key {_path(loc)!r} is given twice", "Give each key once") for loc in twice)
+        yield from (place.problem(loc, f"the key {dotted(loc)!r} is given twice", "Give each key once") for loc in lines.twice)
         yield from _read_entry(place, node, family)
 
 
@@ -95,35 +92,11 @@ def _read_entry(place: Place, node: yaml.Node, family: Family[T]) -> Iterator[Pr
     if not re.match(ID, place.name):
         yield place.problem((), "the id is not in snake case", "Use small letters, digits and single underscores")
     try:
-        family.read[place.name] = family.parse(_plain(node))
-    except yaml.YAMLError:
-        yield place.problem((), "a value cannot be read", "Use plain YAML values")
+        family.read[place.name] = family.parse(plain(node))
+    except Unreadable as error:
+        yield Problem(place.file, error.line, f"entry {place.name!r}: {error.what}", "Use plain YAML values")
     except ValidationError as error:
         yield from (place.problem(*_explained(found, family.keys)) for found in error.errors())
-
-
-def _places(node: yaml.Node, above: Loc, lines: dict[Loc, int]) -> Iterator[Loc]:
-    """Note the line of each key and list item below a node; yields the paths that are given twice."""
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            loc = (*above, str(key.value))
-            if loc in lines:
-                yield loc
-            lines[loc] = key.start_mark.line + 1
-            yield from _places(value, loc, lines)
-    elif isinstance(node, yaml.SequenceNode):
-        for number, item in enumerate(node.value):
-            loc = (*above, number)
-            lines[loc] = item.start_mark.line + 1
-            yield from _places(item, loc, lines)
-
-
-def _plain(node: yaml.Node) -> Any:
-    constructor = yaml.SafeLoader("")
-    try:
-        return constructor.construct_document(node)
-    finally:
-        constructor.dispose()
 
 
 def _explained(found: ErrorDetails, keys: str) -> tuple[Loc, str, str]:
@@ -133,21 +106,17 @@ def _explained(found: ErrorDetails, keys: str) -> tuple[Loc, str, str]:
         loc = loc[1:]
     match found["type"]:
         case "extra_forbidden":
-            return loc, f"unknown key {_path(loc)!r}", keys
+            return loc, f"unknown key {dotted(loc)!r}", keys
         case "missing":
-            return loc, f"the key {_path(loc)!r} is missing", keys
+            return loc, f"the key {dotted(loc)!r} is missing", keys
         case "union_tag_not_found":
             return (), "the key 'kind' is missing", keys
         case "union_tag_invalid":
             tag = str(found.get("ctx", {}).get("tag"))
             return ("kind",), f"unknown kind {tag!r}", close_names(tag, KINDS)
         case _:
-            message = found["msg"].removeprefix("Value error, ")
-            return loc, f"{_path(loc)}: {message}" if loc else message, "Correct it and check again"
-
-
-def _path(loc: Loc) -> str:
-    return ".".join(map(str, loc))
+            said = message(found)
+            return loc, f"{dotted(loc)}: {said}" if loc else said, "Correct it and check again"
 
 
 def close_names(name: str, names: Iterable[str]) -> str:

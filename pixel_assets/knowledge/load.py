@@ -15,8 +15,9 @@ from typing import Final
 
 from pixel_assets.errors import KnowledgeError
 from pixel_assets.knowledge.details import Assessment, Instrument
-from pixel_assets.knowledge.entry_files import Family, Loc, Problem, close_names, read_entries
+from pixel_assets.knowledge.entry_files import Family, Problem, close_names, read_entries
 from pixel_assets.knowledge.model import ENTRY, TARGETS, Entry, Knowledge, Reference
+from pixel_assets.typed_yaml import Loc, yaml_files
 
 DATA: Final = Path(__file__).parent / "data"
 _KEYS: Final = "pixel_assets/knowledge/details.py and model.py say which keys there are"
@@ -40,9 +41,7 @@ def load_knowledge(folder: Path = DATA) -> Knowledge:
 
 def check_knowledge(folder: Path = DATA) -> Checked:
     """Read a knowledge base and find all mistakes; raises :class:`KnowledgeError` where no data file is."""
-    files = sorted(folder.glob("*.yaml"))
-    if not files:
-        raise KnowledgeError("no data file is here", where=str(folder), expected="*.yaml", hint="Give the folder of the data")
+    files = yaml_files(folder, error=KnowledgeError)
     entries, references = Family(ENTRY.validate_python, _KEYS), Family(Reference.model_validate, _KEYS)
     problems: list[Problem] = []
     for file in files:

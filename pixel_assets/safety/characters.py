@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import numpy as np
 import numpy.typing as npt
-import yaml
+from pydantic import BaseModel, ConfigDict, Field
 
-from pixel_assets.errors import SettingsError
+from pixel_assets.typed_yaml import read_yaml
 
 # Flags of a character
 WORD: Final = 1  # a letter or digit
@@ -72,18 +72,25 @@ class Lookalike:
     true: bool
 
 
+_Characters = dict[Annotated[str, Field(pattern=r"^[!-~]$")], str]  # by the letter that they look like
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    true: _Characters = {}
+    rough: _Characters = {}
+
+
 def read_lookalikes(path: Path) -> dict[str, Lookalike]:
     """Look-alikes by character. Raises ``SettingsError`` for a line that does not name one letter, or a character twice."""
     read: dict[str, Lookalike] = {}
-    kinds: dict[str, dict[str, str]] = yaml.safe_load(path.read_text("utf-8"))
-    for kind, letter, characters in ((kind, *line) for kind, lines in kinds.items() for line in lines.items()):
-        where = f"{path}, {kind}, letter {letter}"
-        if kind not in ("true", "rough") or not (isinstance(letter, str) and len(letter) == 1 and letter.isascii()):
-            raise SettingsError("not a letter and its look-alikes", where=where, expected='"true" or "rough", a: "αа"')
-        for character in characters:
-            if character.isascii() or character in read:
-                raise SettingsError(f"U+{ord(character):04X} is ASCII or stands twice", where=where, hint="Take it out")
-            read[character] = Lookalike(letter, kind == "true")
+    document = read_yaml(path, _File)
+    for kind, lines in (("true", document.content.true), ("rough", document.content.rough)):
+        for letter, characters in lines.items():
+            for character in characters:
+                if character.isascii() or character in read:
+                    raise document.wrong((kind, letter), f"U+{ord(character):04X} is ASCII or stands twice", hint="Take it out")
+                read[character] = Lookalike(letter, kind == "true")
     return read
 
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Final
 
 import numpy as np
 import numpy.typing as npt
-import yaml
+from pydantic import BaseModel, ConfigDict, Field
 
-from pixel_assets.errors import SettingsError
 from pixel_assets.safety.folding import FoldedTexts
+from pixel_assets.typed_yaml import read_yaml
 
 SIGNS: Final = Path(__file__).parent / "data" / "readings.yaml"
 
@@ -53,19 +53,32 @@ def readings(texts: FoldedTexts) -> tuple[npt.NDArray[np.int32], FoldedTexts]:
     return rows[read].astype(np.int32), FoldedTexts(data[:size], starts, starts[:-1], texts.characters(places[:size]))
 
 
+_Meanings = dict[Annotated[str, Field(pattern=r"^[!-~]$")], Annotated[str, Field(pattern=r"^[A-Za-z]$")]]
+
+
+class _StandsFor(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    first: _Meanings
+    second: _Meanings
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    stands_for: _StandsFor
+    stay_double: Annotated[str, Field(pattern=r"^[a-z]*$")]
+    dropped: Annotated[str, Field(pattern=r"^[!-~]*$")]
+
+
 @cache
 def read_signs(path: Path) -> Signs:
     """Signs from a file. Raises ``SettingsError`` where a sign or what it stands for is not one ASCII character."""
-    read: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    given = read_yaml(path, _File).content
     letters, kept, dropped = np.zeros((2, 256), np.uint8), np.ones((2, 256), np.int64), np.zeros(256, np.bool_)
-    first = read["stands_for"]["first"]
-    for number, meanings in enumerate((first, first | read["stands_for"]["second"])):
+    first = given.stands_for.first
+    for number, meanings in enumerate((first, first | given.stands_for.second)):
         for sign, letter in meanings.items():
-            if not (len(sign) == len(letter) == 1 and sign.isascii() and letter.isascii() and letter.isalpha()):
-                where = f"{path}, stands_for, {sign!r}"
-                raise SettingsError(f"stands for {letter!r}", where=where, expected="one sign and one letter in ASCII")
             letters[number, ord(sign)] = ord(letter)
-    for letter in read["stay_double"]:
+    for letter in given.stay_double:
         kept[1, [ord(letter), ord(letter.upper())]] = 2
-    dropped[[ord(sign) for sign in read["dropped"]]] = True
+    dropped[[ord(sign) for sign in given.dropped]] = True
     return Signs(letters, kept, dropped)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import yaml
 from pydantic import ValidationError
@@ -19,6 +19,7 @@ from pixel_assets.errors import SettingsError, UsageError
 from pixel_assets.settings import CATEGORIES, variable
 from pixel_assets.sources.made import MADE
 from pixel_assets.sources.source import Expected, HubDataset, Part, Playlist, Quality, Source, close_names
+from pixel_assets.typed_yaml import QUOTE, Lines, Unreadable, compose, dotted, message, plain
 
 __all__ = ["Expected", "HubDataset", "Quality", "Registry", "Source", "load_registry"]
 
@@ -123,78 +124,53 @@ def load_registry(file: Path) -> Registry:
 @lru_cache(maxsize=4)  # each step of a build asks anew, and the file is nearly always the same
 def _parsed(file: Path, text: str) -> Registry:
     try:
-        document = yaml.compose(text, Loader=yaml.CSafeLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "context_mark", None) or getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        raise SettingsError(
-            f"not valid YAML: {getattr(error, 'problem', None) or 'unreadable'}",
-            where=f"{file}{line}",
-            hint="Correct the line and run again",
-        ) from error
+        document = compose(text)
+    except Unreadable as error:
+        raise SettingsError(error.what, where=f"{file}, line {error.line}", hint=QUOTE) from error
     if not isinstance(document, yaml.MappingNode):
         raise SettingsError("the registry holds no sources", where=str(file), expected="a mapping from names to entries")
     sources: dict[str, Source] = {}
     for key, node in document.value:
         name = str(key.value)
+        lines = Lines.of(node, key)
         if name in sources:
-            raise _bad(file, key, name, "this name is used twice", "one entry for each name")
-        sources[name] = _source(file, name, key, node)
+            raise _bad(file, lines.line(()), name, "this name is used twice", "one entry for each name")
+        sources[name] = _source(file, name, node, lines)
     return Registry(sources)
 
 
-def _source(file: Path, name: str, key: yaml.Node, node: yaml.Node) -> Source:
+def _source(file: Path, name: str, node: yaml.Node, lines: Lines) -> Source:
+    line = lines.line
     if not isinstance(node, yaml.MappingNode):
-        raise _bad(file, key, name, "the entry is not a mapping", "path, category, title, licence …")
+        raise _bad(file, line(()), name, "the entry is not a mapping", "path, category, title, licence …")
     if name in _MADE:
-        raise _bad(file, key, name, "this name belongs to a source that the package makes itself", "another name")
-    lines = _keys(file, name, node)
-    if "made_by" in lines:
-        found, what = lines["made_by"], "made_by is for sources that the package makes itself"
-        raise _bad(file, found, name, what, "path, hub, recordings or playlist")
+        raise _bad(file, line(()), name, "this name belongs to a source that the package makes itself", "another name")
+    if lines.twice:
+        raise _bad(file, line(lines.twice[0]), name, f"{dotted(lines.twice[0])!r} is given twice", "each key once")
+    if ("made_by",) in lines.numbers:
+        what = "made_by is for sources that the package makes itself"
+        raise _bad(file, line(("made_by",)), name, what, "path, hub, recordings or playlist")
     try:
-        return Source.model_validate({"name": name, **_plain(node)})
-    except yaml.YAMLError as error:
-        raise _bad(file, node, name, "a value cannot be read", "plain YAML values") from error
+        return Source.model_validate({"name": name, **plain(node)})
+    except Unreadable as error:
+        raise _bad(file, error.line, name, error.what, "plain YAML values") from error
     except ValidationError as error:
         # A misspelt key first: the key that is then missing follows from it
         first = min(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
-        message = first["msg"].removeprefix("Value error, ")
-        place = [str(part) for part in first["loc"]]
-        if not place:  # of the entry as a whole: the message begins with the key that it is about
-            place, message = [message.partition(": ")[0]], message.partition(": ")[2]
+        loc, said = first["loc"], message(first)
+        if not loc:  # of the entry as a whole: the message begins with the key that it is about
+            key, _, said = said.partition(": ")
+            loc = (key,)
         if first["type"] == "extra_forbidden":
-            part = Source if len(place) == 1 else _PARTS[place[0]]
-            message = f"unknown key {place[-1]!r}; {close_names(place[-1], part.model_fields)}"
-        found = next((lines[".".join(place[:n])] for n in range(len(place), 0, -1) if ".".join(place[:n]) in lines), key)
-        raise _bad(file, found, name, f"{'.'.join(place)}: {message}", "") from error
+            part = Source if len(loc) == 1 else _PARTS[str(loc[0])]
+            said = f"unknown key {loc[-1]!r}; {close_names(str(loc[-1]), part.model_fields)}"
+        raise _bad(file, line(loc), name, f"{dotted(loc)}: {said}", "") from error
 
 
-def _keys(file: Path, name: str, node: yaml.MappingNode, above: str = "") -> dict[str, yaml.Node]:
-    """Where each key of an entry stands, by its path such as ``hub.dataset``; none may stand twice."""
-    found: dict[str, yaml.Node] = {}
-    for key, value in node.value:
-        path = f"{above}{key.value}"
-        if path in found:
-            raise _bad(file, key, name, f"{path!r} is given twice", "each key once")
-        found[path] = key
-        if isinstance(value, yaml.MappingNode):
-            found |= _keys(file, name, value, f"{path}.")
-    return found
-
-
-def _plain(node: yaml.MappingNode) -> dict[str, Any]:
-    constructor = yaml.SafeLoader("")
-    try:
-        return {str(key): value for key, value in constructor.construct_mapping(node, deep=True).items()}
-    finally:
-        constructor.dispose()
-
-
-def _bad(file: Path, node: yaml.Node, name: str, what: str, expected: str) -> SettingsError:
+def _bad(file: Path, line: int, name: str, what: str, expected: str) -> SettingsError:
     return SettingsError(
         f"source {name!r}: {what}",
-        where=f"{file}, line {node.start_mark.line + 1}",
+        where=f"{file}, line {line}",
         expected=expected,
         hint="The head of the shipped sources.yaml explains every key",
     )

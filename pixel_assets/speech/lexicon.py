@@ -11,12 +11,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, NamedTuple, TypeVar
+from typing import Annotated, Final, NamedTuple, TypeVar
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from pixel_assets.errors import SettingsError
+from pixel_assets.typed_yaml import read_yaml
 
 DATA: Final = Path(__file__).parent / "data"
 DATA_FILES: Final = ("cues.yaml", "feelings.yaml", "traits.yaml", "prompts.yaml")
@@ -136,13 +135,4 @@ def _index() -> tuple[Single, Phrases]:
 
 
 def _read(name: str, kind: TypeAdapter[T]) -> T:
-    file = DATA / name
-    try:
-        content: Any = yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader)
-        return kind.validate_python(content)
-    except (yaml.YAMLError, ValidationError) as error:
-        first = error.errors()[0] if isinstance(error, ValidationError) else None
-        what = f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}" if first else "not valid YAML"
-        raise SettingsError(
-            what, where=str(file), expected="the form of the other items", hint="Put yes, no, on and off into quotes"
-        ) from error
+    return read_yaml(DATA / name, kind, hint="Write it as the other items, with yes, no, on and off in quotes").content

@@ -84,7 +84,7 @@ def test_entries_are_found_by_form_and_relation_from_both_ends(tmp_path: Path) -
         ("how: graded", "how: gradet", 19, "relations.0.how: Input should be"),
         ("how: graded", "how: contraindicated_for", 19, "a relation 'contraindicated_for' must say why"),
         ("    - handbook", "    - handbok", 21, "there is no reference 'handbok'. Close names: handbook"),
-        ("[Patience]", "[Patience", 17, "not valid YAML"),
+        ("[Patience]", "[Patience", 16, "not valid YAML"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_file_and_line(tmp_path: Path, before: str, after: str, line: int, message: str) -> None:

@@ -35,7 +35,7 @@ def test_a_piece_that_holds_itself_is_an_error() -> None:
 def test_an_unknown_kind_names_file_and_cue(tmp_path: Path) -> None:
     (tmp_path / "pieces.yaml").write_text("a: b\n", "utf-8")
     (tmp_path / "cues.yaml").write_text("cues:\n  wish: {kind: sadness, level: risk, patterns: die}\n", "utf-8")
-    with pytest.raises(SettingsError, match=r"cues\.yaml, cues, wish, kind"):
+    with pytest.raises(SettingsError, match=r"cues\.yaml, line 2: cues\.wish\.kind: Input should be"):
         read_lexicon(tmp_path)
 
 

@@ -110,5 +110,5 @@ def test_no_accent_or_invisible_character_is_left(text: str) -> None:
 def test_a_list_of_look_alikes_with_a_mistake_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "lookalikes.yaml"
     file.write_text('"true": {a: "а", o: "а"}', "utf-8")
-    with pytest.raises(SettingsError, match=r"lookalikes.yaml, true, letter o: U\+0430 is ASCII or stands twice"):
+    with pytest.raises(SettingsError, match=r"lookalikes.yaml, line 1: true\.o: U\+0430 is ASCII or stands twice"):
         read_lookalikes(file)

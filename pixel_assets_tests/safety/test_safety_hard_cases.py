@@ -81,22 +81,22 @@ def test_both_halves_are_large_and_hold_both_directions() -> None:
         ("{id: a, text: x, level: none, kinds: [abuse], why: y}", "below risk has no kinds"),
     ],
 )
-def test_a_mistake_is_reported_with_file_and_id(tmp_path: Path, written: str, message: str) -> None:
+def test_a_mistake_is_reported_with_file_and_line(tmp_path: Path, written: str, message: str) -> None:
     (tmp_path / "idioms.yaml").write_text(f"category: idioms\nreviewed: as a test\ncases:\n  - {written}\n", encoding="utf-8")
-    with pytest.raises(SettingsError, match=rf"^idioms\.yaml, a: .*{message}"):
+    with pytest.raises(SettingsError, match=rf"/idioms\.yaml, line 4: cases\.0.*{message}"):
         read_hard_cases(tmp_path)
 
 
 def test_an_id_that_comes_twice_a_damaged_file_and_an_empty_folder_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="no hard cases are here"):
+    with pytest.raises(SettingsError, match="no data file is here"):
         read_hard_cases(tmp_path / "nowhere")
     case = "category: idioms\nreviewed: as a test\ncases:\n  - {id: a, text: x, level: none, why: y}\n"
     (tmp_path / "one.yaml").write_text(case, encoding="utf-8")
     (tmp_path / "two.yaml").write_text(case.replace("text: x", "text: z"), encoding="utf-8")
-    with pytest.raises(SettingsError, match=r"two\.yaml: the id 'a' comes twice"):
+    with pytest.raises(SettingsError, match=r"two\.yaml, line 4: cases\.0\.id: 'a' comes twice"):
         read_hard_cases(tmp_path)
     (tmp_path / "two.yaml").write_text("category: [idioms\n", encoding="utf-8")
-    with pytest.raises(SettingsError, match=r"two\.yaml:\d: this is no YAML"):
+    with pytest.raises(SettingsError, match=r"two\.yaml, line 1: not valid YAML"):
         read_hard_cases(tmp_path.joinpath("."))
 
 

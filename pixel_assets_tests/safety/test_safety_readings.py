@@ -104,5 +104,5 @@ def test_pathological_text_is_read(text: str) -> None:
 def test_a_sign_that_stands_for_a_word_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "readings.yaml"
     file.write_text('{stands_for: {first: {"4": "for"}, second: {}}, stay_double: "", dropped: ""}', "utf-8")
-    with pytest.raises(SettingsError, match=r"readings\.yaml, stands_for, '4': stands for 'for'"):
+    with pytest.raises(SettingsError, match=r"readings\.yaml, line 1: stands_for\.first\.4: String should match pattern"):
         read_signs(file)

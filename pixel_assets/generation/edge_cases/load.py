@@ -12,8 +12,9 @@ from typing import Final
 
 from pixel_assets.errors import KnowledgeError
 from pixel_assets.generation.edge_cases.model import EdgeCase, Requirement, WrittenCase, in_full
-from pixel_assets.knowledge.entry_files import Family, Loc, Problem, close_names, read_entries
+from pixel_assets.knowledge.entry_files import Family, Problem, close_names, read_entries
 from pixel_assets.knowledge.model import Knowledge
+from pixel_assets.typed_yaml import Loc, yaml_files
 
 DATA: Final = Path(__file__).parent / "data"
 _KEYS: Final = "pixel_assets/generation/edge_cases/model.py says which keys there are"
@@ -25,9 +26,7 @@ def load_edge_cases(knowledge: Knowledge, folder: Path = DATA) -> Mapping[str, E
     ``knowledge`` is what their entries and references must be in. Raises the first :class:`KnowledgeError` by file and
     line if anything is wrong, and one where no data file is.
     """
-    files = sorted(folder.glob("*.yaml"))
-    if not files:
-        raise KnowledgeError("no data file is here", where=str(folder), expected="*.yaml", hint="Give the folder of the data")
+    files = yaml_files(folder, error=KnowledgeError)
     requirements, cases = Family(Requirement.model_validate, _KEYS), Family(WrittenCase.model_validate, _KEYS)
     problems: list[Problem] = []
     for file in files:

@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from pixel_assets.generation.composed import Known
-from pixel_assets.generation.forms.wording import aged, all_of, clause, first_of, of_them, quotes_for, some, telling
+from pixel_assets.generation.forms.wording import (
+    aged,
+    all_of,
+    clause,
+    first_of,
+    harmless,
+    of_them,
+    quotes_for,
+    some,
+    telling,
+    unalarming,
+)
 from pixel_assets.generation.grammar import Speaker
 from pixel_assets.generation.scenario import Role, Scenario
 from pixel_assets.knowledge.model import (
@@ -42,8 +53,10 @@ def case_of(scenario: Scenario, known: Known, speaker: Speaker) -> Case:
     details = disorder.details
     early = tuple(text for text in details.formulation if _EARLY.search(text)) or details.formulation[-1:]
     kept = some(speaker, tuple(text for text in details.formulation if text not in early) or details.formulation, 2, "kept")
-    criteria = some(speaker, telling(details.criteria), 3, "criteria")
-    quotes = quotes_for(scenario, details.presentations)
+    told = telling(details.criteria)
+    quiet = harmless(told)
+    criteria = some(speaker, quiet if len(quiet) > 1 else told, 3, "criteria")
+    quotes = quotes_for(scenario, unalarming(details))
     population = first_of(PopulationEntry, scenario, known, "population")
     quote = speaker.pick(quotes)
     values = {

@@ -24,6 +24,7 @@ from pixel_assets.generation.forms.wording import (
     some,
     standing_alone,
     telling,
+    unalarming,
 )
 from pixel_assets.generation.grammar import Speaker
 from pixel_assets.generation.scenario import Scenario
@@ -93,7 +94,7 @@ def _values(
     rest = [text for text in standing_alone(details.criteria) if text not in core]
     name, names = clause(disorder.name), [other.name for other in others]
     population = first_of(PopulationEntry, scenario, known, "population")
-    quotes = quotes_for(scenario, details.presentations)
+    quotes = quotes_for(scenario, unalarming(details))
     values = {
         "age": str(scenario.age), "aged": aged(scenario.age), "occupation": scenario.occupation, "them": "them",
         "occupation_cap": scenario.occupation[:1].upper() + scenario.occupation[1:], "household": of_them(scenario.household),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from pixel_assets.generation.forms.wording import plain_name, sayings, standing_alone
+from pixel_assets.generation.forms.wording import plain_name, sayings, standing_alone, unalarming
 from pixel_assets.knowledge.model import (
     DefenceMechanismEntry,
     DisorderEntry,
@@ -58,7 +58,7 @@ def _facts(entry: Entry) -> Facts:
             return {
                 "signs": standing_alone(d.criteria), "self_check": standing_alone(d.criteria), "why": d.formulation,
                 "fault": d.formulation,
-                "course": (d.course,), "danger": d.risk, "voices": sayings(d.presentations), "support": d.risk,
+                "course": (d.course,), "danger": d.risk, "voices": sayings(unalarming(d)), "support": d.risk,
                 "differ": _notes(entry),
             }  # fmt: skip
         case DefenceMechanismEntry(details=d):

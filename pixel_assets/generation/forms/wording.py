@@ -13,6 +13,7 @@ from pixel_assets.generation.composed import Known
 from pixel_assets.generation.grammar import Grammar, Speaker, load_grammar
 from pixel_assets.generation.scenario import Role, Scenario
 from pixel_assets.generation.suppositions import ages_of, agree, ties_of, trade_of
+from pixel_assets.knowledge.details import Disorder
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -135,6 +136,12 @@ def shuffled(speaker: Speaker, texts: Sequence[str]) -> tuple[str, ...]:
 def harmless(texts: tuple[str, ...]) -> tuple[str, ...]:
     """The texts that speak of no danger to life or limb; all of them where each does."""
     return tuple(text for text in texts if not _GRAVE.search(text)) or texts
+
+
+def unalarming(disorder: Disorder) -> tuple[str, ...]:
+    """Presentations that ask for no talk about safety; all of them where each does."""
+    quiet = (text for number, text in enumerate(disorder.presentations) if number not in disorder.voices_risk)
+    return tuple(quiet) or disorder.presentations
 
 
 @functools.cache

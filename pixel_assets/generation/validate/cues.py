@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
+from pydantic import TypeAdapter
 
 from pixel_assets.errors import KnowledgeError
+from pixel_assets.typed_yaml import read_yaml
 
 DATA: Final = Path(__file__).parent / "data"
 _PIECE: Final = re.compile(r"(?<!\(\?P)<([a-z_]+)>")
@@ -79,7 +80,7 @@ def answer_patterns() -> Mapping[str, re.Pattern[str]]:
 
 
 def _content(file: str) -> Any:
-    return yaml.load((DATA / file).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return read_yaml(DATA / file, TypeAdapter(Any), error=KnowledgeError).content
 
 
 def _rule(rule: str, given: Mapping[str, Any], pieces: Mapping[str, str]) -> CueRule:

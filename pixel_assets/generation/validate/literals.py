@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
-from re import _constants as op  # type: ignore[attr-defined]  # the parser of patterns has no public name
-from re import _parser as parser  # type: ignore[attr-defined]
-from typing import Any, Final
+from typing import Final
+
+from pixel_assets.regex_tree import Border, Either, Group, Node, Nothing, OneOf, Repeat, parse
 
 _MOST: Final = 400  # strings that a part of a pattern may stand for before it is cut in two
 _COMMON: Final = """
@@ -43,17 +43,17 @@ _NOTHING: Final = _Part(frozenset({""}))
 
 def literals(pattern: re.Pattern[str]) -> frozenset[str]:
     """Strings of which each match of a pattern holds at least one; raises ``ValueError`` where a match may hold none."""
-    found = _sequence(parser.parse(pattern.pattern, pattern.flags)).rarest
+    found = _sequence(parse(pattern.pattern, pattern.flags)).rarest
     if found is None:
         raise ValueError("a match needs no string of at least two characters")
     return frozenset(one for one in found if not any(other != one and other in one for other in found))
 
 
-def _sequence(items: Iterable[tuple[Any, Any]]) -> _Part:
+def _sequence(nodes: Iterable[Node]) -> _Part:
     """A part and what follows it: strings are joined while they are few, and the rarest of what was joined is kept."""
     joined, holds, whole = frozenset({""}), None, True
-    for kind, given in items:
-        part = _part(kind, given)
+    for node in nodes:
+        part = _part(node)
         if part.exact is not None and len(joined) * len(part.exact) <= _MOST:
             joined = frozenset(one + other for one, other in product(joined, part.exact))
             continue
@@ -62,24 +62,23 @@ def _sequence(items: Iterable[tuple[Any, Any]]) -> _Part:
     return _Part(joined) if whole else _Part(None, _rarer(holds, joined))
 
 
-def _part(kind: Any, given: Any) -> _Part:
-    if kind is op.LITERAL:
-        return _Part(frozenset({chr(given)}))
-    if kind in {op.AT, op.ASSERT, op.ASSERT_NOT}:
-        return _NOTHING
-    if kind is op.SUBPATTERN:
-        return _sequence(given[-1])
-    if kind is op.BRANCH:
-        return _branches([_sequence(branch) for branch in given[1]])
-    if kind is op.IN and all(one is op.LITERAL for one, _ in given):
-        return _Part(frozenset(chr(letter) for _, letter in given))
-    if kind in {op.MAX_REPEAT, op.MIN_REPEAT}:
-        least, most, repeated = given
-        part = _sequence(repeated)
-        if (least, most) == (0, 1) and part.exact is not None:
-            return _Part(part.exact | {""})
-        return _Part(None, part.rarest) if least else _ANYTHING
-    return _ANYTHING
+def _part(node: Node) -> _Part:
+    match node:
+        case OneOf(characters):
+            return _Part(frozenset(characters))
+        case Border() | Nothing():
+            return _NOTHING
+        case Group(of):
+            return _sequence(of)
+        case Either(branches):
+            return _branches([_sequence(branch) for branch in branches])
+        case Repeat(least, most, of):
+            part = _sequence(of)
+            if (least, most) == (0, 1) and part.exact is not None:
+                return _Part(part.exact | {""})
+            return _Part(None, part.rarest) if least else _ANYTHING
+        case _:
+            return _ANYTHING
 
 
 def _branches(parts: list[_Part]) -> _Part:

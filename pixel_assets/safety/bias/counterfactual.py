@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
-import yaml
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from pixel_assets.conversation.standard import TURNS
-from pixel_assets.errors import SettingsError, UsageError
+from pixel_assets.errors import UsageError
 from pixel_assets.safety.bias.exchange import Groups, exchange, groups_in
 from pixel_assets.safety.bias.terms import terms
 from pixel_assets.safety.hate.lexicon import slurs
 from pixel_assets.store.schema import column
+from pixel_assets.typed_yaml import read_yaml
 
 BOUND: Final = Path(__file__).parent / "data" / "bound.yaml"
 COUNTERFACTUAL_PAIRS: Final = pa.schema(
@@ -169,14 +169,10 @@ def _bound(axis: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def _reasons(axis: str) -> Iterator[tuple[str, re.Pattern[str]]]:
-    try:
-        given = TypeAdapter(list[_Bound]).validate_python(yaml.safe_load(BOUND.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise SettingsError(first["msg"], where=f"{BOUND}, {'.'.join(map(str, first['loc']))}") from error
-    for entry in given:
+    document = read_yaml(BOUND, TypeAdapter(list[_Bound]))
+    for number, entry in enumerate(document.content):
         if axis in entry.axes:
             try:
                 yield entry.reason, re.compile(rf"\b(?:{'|'.join(entry.words)})\b")
             except re.error as error:
-                raise SettingsError(f"no regular expression: {error}", where=f"{BOUND}, {entry.reason}") from error
+                raise document.wrong((number, "words"), f"no regular expression: {error}") from error

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
+
+from pixel_assets.safety.bias.report import ALL
 
 MOST_DISTANCE: Final = 0.1
 _Key = tuple[str, str, str, str]
@@ -29,6 +32,7 @@ class Drift:
 def drift(before: pa.Table, after: pa.Table, most_distance: float = MOST_DISTANCE) -> list[Drift]:
     """What moved between two tables of the form ``BIAS_REPORT``, ordered by axis, group, measure and outcome.
 
+    Only what is measured in all conversations is compared: within one source a shift is what the source brought.
     For each axis there is the total-variation distance of its shares, from 0 to 1, which is an alert above ``most_distance``.
     For each value that both reports have, a row stands here if its intervals are disjoint; it is an alert if it is an
     association that one of the reports flags. A group that only one report has counts with a share of 0 in the other.
@@ -44,7 +48,8 @@ def drift(before: pa.Table, after: pa.Table, most_distance: float = MOST_DISTANC
 
 
 def _by_key(report: pa.Table) -> dict[_Key, dict[str, float]]:
-    return {(row["axis"], row["group"], row["measure"], row["outcome"]): row for row in report.to_pylist()}
+    whole = report.filter(pc.equal(report["scope"], ALL)).to_pylist()
+    return {(row["axis"], row["group"], row["measure"], row["outcome"]): row for row in whole}
 
 
 def _disjoint(one: dict[str, float], other: dict[str, float]) -> bool:

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from pixel_assets.errors import SettingsError
 from pixel_assets.safety.bias.terms import terms
+from pixel_assets.typed_yaml import read_yaml
 
 FILE: Final = Path(__file__).parent / "data" / "grammar.yaml"
 Case = Literal["subject", "object", "determiner", "possessive", "reflexive"]
@@ -75,17 +74,12 @@ class Grammar(BaseModel):
 
 @functools.cache
 def grammar(file: Path = FILE) -> Grammar:
-    """The lists of one file; raises ``SettingsError`` that names the file and the entry that cannot be read."""
-    try:
-        found = Grammar.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise SettingsError(first["msg"], where=f"{file}, {place}", expected="what the head of the file describes") from error
-    for group, forms in found.pronouns.items():
+    """The lists of one file; raises ``SettingsError`` that names file, line and key of what cannot be read."""
+    document = read_yaml(file, Grammar)
+    for group, forms in document.content.pronouns.items():
         if len(forms) != len(CASES):
-            raise SettingsError(f"{len(forms)} cases", where=f"{file}, pronouns.{group}", expected=", ".join(CASES))
-    return found
+            raise document.wrong(("pronouns", group), f"{len(forms)} cases", expected=", ".join(CASES))
+    return document.content
 
 
 @functools.cache

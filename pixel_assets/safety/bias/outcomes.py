@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from importlib import resources
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +12,9 @@ import pyarrow as pa
 
 from pixel_assets.safety.bias.grammar import grammar
 from pixel_assets.safety.bias.terms import either
+from pixel_assets.safety.listed import distinct
 from pixel_assets.safety.matching import Matcher, Pattern
 from pixel_assets.safety.turns import Turns
-
-_NAMES: Final = pa.list_(pa.field("item", pa.string(), nullable=False))
 
 
 def turn_sentiment(turns: Turns) -> npt.NDArray[np.float64]:
@@ -46,12 +44,11 @@ def sentiment(turns: Turns) -> npt.NDArray[np.float64]:
 def diagnoses(turns: Turns, names: Mapping[str, Sequence[str]]) -> pa.Array:
     """The disorders that each conversation names, as a sorted list of ids; ``names`` gives the ways to say each id."""
     ids = sorted(names)
-    named: list[set[str]] = [set() for _ in range(turns.conversations)]
-    if ids:
-        hits = _disorders(tuple((each, tuple(names[each])) for each in ids)).scan(turns.folded)
-        for conversation, pattern in zip(turns.conversation[hits.row].tolist(), hits.pattern.tolist(), strict=True):
-            named[conversation].add(ids[pattern])
-    return pa.array([sorted(each) for each in named], _NAMES)
+    if not ids:
+        return distinct((), turns.conversations)
+    hits = _disorders(tuple((each, tuple(names[each])) for each in ids)).scan(turns.folded)
+    named = zip(turns.conversation[hits.row].tolist(), (ids[number] for number in hits.pattern.tolist()), strict=True)
+    return distinct(named, turns.conversations)
 
 
 @functools.lru_cache(maxsize=4)

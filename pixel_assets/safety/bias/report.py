@@ -26,6 +26,7 @@ BIAS_REPORT: Final = pa.schema(
         column(
             "measure", pa.string(), "rate: share of all conversations; share: of what is said on the axis; log_odds, difference"
         ),
+        column("scope", pa.string(), "what it is measured in: all, category:name or source:name; associations in all alone"),
         column(
             "outcome", pa.string(), "what it is associated with: crisis, quarantine, sentiment or diagnosis:id; empty for rates"
         ),
@@ -35,12 +36,17 @@ BIAS_REPORT: Final = pa.schema(
         column("low", pa.float64(), "lower end of its 95 % interval"),
         column("high", pa.float64(), "upper end"),
         column(
-            "reference", pa.float64(), "rate: of all groups alike; association: the outcome's share or mean in the other groups"
+            "reference",
+            pa.float64(),
+            "rate, share: if all groups were alike, and of a category or source its value in all; "
+            "association: the outcome's share or mean in the other groups",
         ),
         column("flagged", pa.bool_(), "out of its bounds, and not by chance"),
         column("action", pa.string(), "what to do: collect, reweight, swap or review; empty if not flagged"),
     ]
 )
+ALL: Final = "all"
+SCOPES: Final = ("category", "source")  # columns of conversations whose values are scopes of their own
 _DIGITS: Final = 6
 _RISK: Final = LEVELS.index("risk")
 
@@ -76,6 +82,7 @@ class _Line:
     reference: float
     flagged: bool = False
     action: Action = ""
+    scope: str = ALL
 
 
 @dataclass(frozen=True)
@@ -90,20 +97,24 @@ class _Outcomes:
 
 
 def bias_report(findings: pa.Table, conversations: pa.Table, limits: BiasLimits) -> pa.Table:
-    """One row a measure, ordered by axis, group, measure and outcome; whatever the order of what comes in.
+    """One row a measure, ordered by axis, group, measure, outcome and scope; whatever the order of what comes in.
 
     ``findings`` has the form of ``FINDINGS``, of which only the area ``identity`` is read. ``conversations`` has the columns
-    conversation_id, crisis_level (int8), verdict (string), sentiment (float) and diagnosis (list of strings). A group is
-    compared with the conversations that speak of other groups of its axis and not of it.
+    conversation_id, category, source, crisis_level (int8), verdict (string), sentiment (float) and diagnosis (list of strings).
+    A group is compared with the conversations that speak of other groups of its axis and not of it.
     """
     outcomes = _outcomes(conversations)
+    scopes = [_scopes(name, conversations[name]) for name in SCOPES]
     lines: list[_Line] = []
     for axis, groups in members(findings, conversations["conversation_id"]).items():
-        lines += _rates(axis, groups, len(conversations), limits)
+        rates = [*_rates(axis, groups, len(conversations), limits)]
+        lines += rates
+        for scope in scopes:
+            lines += _rates_by(scope, groups, rates)
         for group in groups:
             lines += _associations(axis, group, groups, outcomes, limits)
     judged = _judged(lines, limits)
-    rows = sorted(judged, key=lambda line: (line.axis, line.group, line.measure, line.outcome))
+    rows = sorted(judged, key=lambda line: (line.axis, line.group, line.measure, line.outcome, line.scope))
     return pa.Table.from_pylist([_row(line) for line in rows], BIAS_REPORT)
 
 
@@ -157,6 +168,39 @@ def _rates(axis: str, groups: Mapping[str, npt.NDArray[np.int64]], conversations
         yield _Line(axis, group, "share", "", count, said, estimate, 1 / len(groups), bool(action), action)
 
 
+@dataclass(frozen=True)
+class _Scopes:
+    """The scopes of one kind, such as all sources."""
+
+    names: tuple[str, ...]
+    of: npt.NDArray[np.int64]  # (conversations,), the number of the scope of each
+    conversations: npt.NDArray[np.int64]  # (scopes,), how many conversations each has
+
+    def counts(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """(scopes,): how many of some conversations each scope has."""
+        return np.bincount(self.of[places], minlength=len(self.names))
+
+
+def _scopes(kind: str, values: pa.ChunkedArray) -> _Scopes:
+    names = sorted(set(pc.unique(values).to_pylist()))
+    of = pc.index_in(values, value_set=pa.array(names, pa.string())).to_numpy().astype(np.int64)
+    return _Scopes(tuple(f"{kind}:{name}" for name in names), of, np.bincount(of, minlength=len(names)))
+
+
+def _rates_by(scopes: _Scopes, groups: Mapping[str, npt.NDArray[np.int64]], rates: list[_Line]) -> Iterator[_Line]:
+    """The rates of an axis in each scope that speaks of the group; nothing is flagged, for only the whole has limits."""
+    counts = {group: scopes.counts(places) for group, places in groups.items()}
+    said = np.sum([*counts.values()], axis=0)
+    for line in rates:
+        among = scopes.conversations if line.measure == "rate" else said
+        for at in np.flatnonzero(counts[line.group]).tolist():
+            count, of = int(counts[line.group][at]), int(among[at])
+            yield replace(
+                line, count=count, of=of, estimate=Estimate(count / of, *wilson(count, of), 1.0),
+                reference=line.estimate.value, flagged=False, action="", scope=scopes.names[at],
+            )  # fmt: skip
+
+
 def _associations(
     axis: str, group: str, groups: Mapping[str, npt.NDArray[np.int64]], outcomes: _Outcomes, limits: BiasLimits
 ) -> Iterator[_Line]:
@@ -205,8 +249,8 @@ def _flagged(line: _Line, chance: float, limits: BiasLimits) -> _Line:
 def _row(line: _Line) -> dict[str, object]:
     estimate = line.estimate
     return {
-        "axis": line.axis, "group": line.group, "measure": line.measure, "outcome": line.outcome, "count": line.count,
-        "of": line.of, "value": round(estimate.value, _DIGITS), "low": round(estimate.low, _DIGITS),
+        "axis": line.axis, "group": line.group, "measure": line.measure, "scope": line.scope, "outcome": line.outcome,
+        "count": line.count, "of": line.of, "value": round(estimate.value, _DIGITS), "low": round(estimate.low, _DIGITS),
         "high": round(estimate.high, _DIGITS), "reference": round(line.reference, _DIGITS), "flagged": line.flagged,
         "action": line.action,
     }  # fmt: skip

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from pixel_assets.errors import SettingsError
 from pixel_assets.safety.folding import fold_text
+from pixel_assets.typed_yaml import Document, Loc, read_yaml
 
 FILE: Final = Path(__file__).parent / "data" / "terms.yaml"
 Form = Literal["adjective", "noun", "relation", "title", "address", "place"]
@@ -96,42 +95,40 @@ class Terms:
 
 @functools.cache
 def terms(file: Path = FILE) -> Terms:
-    """The words of one file; raises ``SettingsError`` that names the file and the entry that cannot be read."""
-    try:
-        given = _File.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise SettingsError(first["msg"], where=f"{file}, {place}", expected="what the head of the file describes") from error
-    axes = {name: _axis(name, axis, file) for name, axis in given.axes.items()}
+    """The words of one file; raises ``SettingsError`` that names file, line and key of what cannot be read."""
+    document = read_yaml(file, _File)
+    given = document.content
+    axes = {name: _axis(name, axis, document) for name, axis in given.axes.items()}
     return Terms(axes, frozenset(given.people), frozenset(given.modifiers))
 
 
-def _axis(name: str, given: _Axis, file: Path) -> Axis:
+def _axis(name: str, given: _Axis, document: Document[_File]) -> Axis:
     if unknown := sorted(set(given.written) - set(given.groups)):
-        raise SettingsError(f"unknown groups {unknown}", where=f"{file}, axes.{name}.written", expected=", ".join(given.groups))
+        raise document.wrong(("axes", name, "written"), f"unknown groups {unknown}", expected=", ".join(given.groups))
     never = []
     for number, phrase in enumerate(given.never):
         try:
             never.append(re.compile(rf"\b(?:{phrase})\b", re.IGNORECASE))
         except re.error as error:
-            where = f"{file}, axes.{name}.never.{number}"
-            raise SettingsError(f"no regular expression: {error}", where=where, expected="one that Python's re reads") from error
-    found = tuple(_terms(name, given, file))
+            what = f"no regular expression: {error}"
+            raise document.wrong(("axes", name, "never", number), what, expected="one that Python's re reads") from error
+    found = tuple(_terms(name, given, document))
     return Axis(name, tuple(given.groups), frozenset(given.written), found, tuple(never))
 
 
-def _terms(name: str, axis: _Axis, file: Path) -> Iterator[Term]:
+def _terms(name: str, axis: _Axis, document: Document[_File]) -> Iterator[Term]:
     needs_person, exact_case = {word.lower() for word in axis.needs_person}, set(axis.exact_case)
     for number, row in enumerate(axis.rows):
         for group, cell in row.terms.items():
-            where = f"{file}, axes.{name}.rows.{number}.terms.{group}"
+            loc: Loc = ("axes", name, "rows", number, "terms", group)
             if group not in axis.groups:
-                raise SettingsError("unknown group", where=where, expected=", ".join(axis.groups))
-            written, _, untouched = cell.partition(">")
-            parts = [(each, True) for each in _cells(written, where)] + [(each, False) for each in _cells(untouched, where)]
+                raise document.wrong(loc, "unknown group", expected=", ".join(axis.groups))
+            try:
+                parts = [(each, at == 0) for at, half in enumerate(cell.split(">", 1)) for each in _cells(half)]
+            except ValueError as error:
+                raise document.wrong(loc, str(error), expected="singular/plural") from error
             if not parts:
-                raise SettingsError("no word", where=where, expected="at least one")
+                raise document.wrong(loc, "no word", expected="at least one")
             for place, ((one, many), swapped) in enumerate(parts):
                 for count, text in (("one", one), ("many", many)):
                     if text:
@@ -143,12 +140,12 @@ def _terms(name: str, axis: _Axis, file: Path) -> Iterator[Term]:
                         )  # fmt: skip
 
 
-def _cells(cell: str, where: str) -> Iterator[tuple[str, str]]:
-    """Singular and plural of each word of a cell; the plural is empty for words that have none."""
+def _cells(cell: str) -> Iterator[tuple[str, str]]:
+    """Singular and plural of each word of a cell; the plural is empty for words that have none. Raises ``ValueError``."""
     for part in filter(None, (part.strip() for part in cell.split(","))):
         words = part.split("/")
         if len(words) > 2 or not all(words):
-            raise SettingsError("more than two numbers of a word", where=where, expected="singular/plural")
+            raise ValueError("more than two numbers of a word")
         yield words[0], words[1] if len(words) == 2 else ""
 
 

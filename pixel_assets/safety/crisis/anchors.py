@@ -12,15 +12,15 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
-from re import _constants as op  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
-from typing import Any, Final
+from typing import Final
 
 from pixel_assets.errors import SettingsError
+from pixel_assets.regex_tree import Border, Either, Group, Node, Nothing, OneOf, Repeat, Tree, parse
 
 BORDER: Final = "\x01"  # of a word, in an anchor
 _COMMON: Final = Path(__file__).parent / "data" / "common_words.txt"
 _MOST: Final = 160  # strings of one set
+_WIDEST: Final = 8  # characters of a class whose strings are told apart
 _SHORTEST: Final = 3  # letters of an anchor in Latin script
 _SURE: Final = 5  # letters from which an anchor is seldom part of another word, and its borders need no look
 _LETTERS: Final = re.compile(r"[a-z']+")
@@ -32,7 +32,7 @@ def anchors(pattern: str, where: str) -> frozenset[str]:
 
     Raises :class:`SettingsError` for a pattern that may match a text without any string worth looking for.
     """
-    best, _ = _sequence(parser.parse(pattern.lower()))
+    best, _ = _sequence(parse(pattern.lower()))
     if best is None:
         raise SettingsError(
             "a pattern has nothing that each of its matches holds", where=where,
@@ -46,7 +46,7 @@ def regex(anchor: str) -> bytes:
     return re.escape(anchor).replace(BORDER, r"\b").encode()
 
 
-def _sequence(nodes: Iterable[Any]) -> tuple[frozenset[str] | None, frozenset[str] | None]:
+def _sequence(nodes: Iterable[Node]) -> tuple[frozenset[str] | None, frozenset[str] | None]:
     """Of nodes in a row the best set that each match holds one of, and all strings that they match if those are few."""
     best: frozenset[str] | None = None
     run, whole = _NONE, True  # what a match may end with here, and whether that is all of it
@@ -71,32 +71,36 @@ def _sequence(nodes: Iterable[Any]) -> tuple[frozenset[str] | None, frozenset[st
     return best, run if whole else None
 
 
-def _node(node: Any) -> tuple[frozenset[str] | None, frozenset[str] | None]:
-    kind, value = node
-    if kind is op.LITERAL:
-        return None, frozenset({chr(value)})
-    if kind is op.AT:
-        return None, frozenset({BORDER}) if value is op.AT_BOUNDARY else _NONE
-    if kind is op.IN:
-        members = [chr(each[1]) for each in value if each[0] is op.LITERAL]
-        return None, frozenset(members) if len(members) == len(value) and len(members) <= 8 else None
-    if kind is op.SUBPATTERN:
-        return _sequence(value[-1])
-    if kind is op.BRANCH:
-        read = [_sequence(branch) for branch in value[1]]
-        exact = [each for _, each in read if each is not None]
-        together = frozenset().union(*exact)
-        needs = [needed for needed, _ in read if needed is not None]
-        return (
-            frozenset().union(*needs) if len(needs) == len(read) else None,
-            together if len(exact) == len(read) and len(together) <= _MOST else None,
-        )
-    if kind in (op.MAX_REPEAT, op.MIN_REPEAT):
-        return _repeated(*value)
-    return None, None
+def _node(node: Node) -> tuple[frozenset[str] | None, frozenset[str] | None]:
+    match node:
+        case OneOf(characters):
+            return None, frozenset(characters) if len(characters) <= _WIDEST else None
+        case Border():
+            return None, frozenset({BORDER})
+        case Nothing():
+            return None, _NONE
+        case Group(of):
+            return _sequence(of)
+        case Either(branches):
+            return _branches(branches)
+        case Repeat(least, most, of):
+            return _repeated(least, most, of)
+        case _:
+            return None, None
 
 
-def _repeated(least: int, most: int, inner: Any) -> tuple[frozenset[str] | None, frozenset[str] | None]:
+def _branches(branches: Iterable[Tree]) -> tuple[frozenset[str] | None, frozenset[str] | None]:
+    read = [_sequence(branch) for branch in branches]
+    exact = [each for _, each in read if each is not None]
+    together = frozenset().union(*exact)
+    needs = [needed for needed, _ in read if needed is not None]
+    return (
+        frozenset().union(*needs) if len(needs) == len(read) else None,
+        together if len(exact) == len(read) and len(together) <= _MOST else None,
+    )
+
+
+def _repeated(least: int, most: int, inner: Tree) -> tuple[frozenset[str] | None, frozenset[str] | None]:
     needed, exact = _sequence(inner)
     if exact == frozenset({" "}) and most > 1:  # a blank stands for several
         return None, frozenset({" "}) if least else frozenset({"", " "})

@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
 from pixel_assets.errors import SettingsError
 from pixel_assets.safety.crisis.kinds import Kind
 from pixel_assets.safety.crisis.phrases import Anchored, Phrases
 from pixel_assets.safety.findings import LEVELS, Frame, Subject
 from pixel_assets.safety.folding import fold_text
+from pixel_assets.typed_yaml import read_yaml
 
 DATA: Final = Path(__file__).parent / "data" / "cues"
 _PIECE: Final = re.compile(r"\{([a-z][a-z_]*)\}")
@@ -37,6 +37,7 @@ def _lines(text: Any) -> Any:
 
 
 Lines = Annotated[list[str], BeforeValidator(_lines), Field(min_length=1)]
+_BY_NAME: Final[TypeAdapter[dict[str, list[str]]]] = TypeAdapter(dict[str, Lines])
 
 
 class _Given(BaseModel):
@@ -129,10 +130,11 @@ def read_lexicon(folder: Path) -> Lexicon:
     for path in sorted(folder.glob("*.yaml")):
         if path.name in ("pieces.yaml", "context.yaml", "response.yaml"):
             continue
-        given = _validated(path, TypeAdapter(_File))
+        document = read_yaml(path, _File)
+        given = document.content
         for name, cue in given.cues.items():
             if name in cues:
-                raise SettingsError(f"the cue {name} stands twice", where=path.name, hint="Give one of them another name")
+                raise document.wrong(("cues", name), "another file has this cue", hint="Give one of them another name")
             cues[name] = Cue(name, cue.kind, LEVELS.index(cue.level), cue.theme or name, cue.subject, cue.intent, cue.heavy)
             sought += [(cues[name], pattern) for pattern in _named(path, name, cue, pieces)]
         for name, mask in given.masks.items():
@@ -155,7 +157,7 @@ def _named(path: Path, name: str, given: _Given, pieces: Mapping[str, Sequence[s
 def read_markers(folder: Path) -> Markers:
     """The markers of ``context.yaml``."""
     pieces = _pieces(folder)
-    given = _validated(folder / "context.yaml", TypeAdapter(dict[str, Lines]))
+    given = read_yaml(folder / "context.yaml", _BY_NAME).content
     patterns = []
     for name, written in given.items():
         place = f"context.yaml, {name}"
@@ -191,16 +193,4 @@ def _piece(name: str, pieces: Mapping[str, Sequence[str]], where: str) -> Sequen
 
 
 def _pieces(folder: Path) -> dict[str, list[str]]:
-    pieces: dict[str, list[str]] = _validated(folder / "pieces.yaml", TypeAdapter(dict[str, Lines]))
-    return pieces
-
-
-def _validated(path: Path, adapter: TypeAdapter[Any]) -> Any:
-    try:
-        return adapter.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ", ".join([path.name, *(str(part) for part in first["loc"])])
-        raise SettingsError("an entry cannot be read", where=place, expected=first["msg"]) from error
-    except yaml.YAMLError as error:
-        raise SettingsError("the file is not YAML", where=path.name, hint=str(getattr(error, "problem", ""))) from error
+    return read_yaml(folder / "pieces.yaml", _BY_NAME).content

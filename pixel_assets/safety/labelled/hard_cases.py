@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from pixel_assets.errors import SettingsError
 from pixel_assets.safety.crisis.kinds import Kind
 from pixel_assets.safety.findings import LEVELS
 from pixel_assets.safety.labelled.split import is_fit
+from pixel_assets.typed_yaml import Document, read_yaml, yaml_files
 
 DATA: Final = Path(__file__).parent / "hard_cases"
 _RISK: Final = LEVELS.index("risk")
@@ -63,17 +62,15 @@ class HardCase:
 def read_hard_cases(folder: Path = DATA) -> tuple[HardCase, ...]:
     """All cases, in the order of files and cases.
 
-    Raises :class:`SettingsError` that names file and case where a file is no YAML, a key is missing or unknown, a level or
+    Raises :class:`SettingsError` that names file and line where a file is no YAML, a key is missing or unknown, a level or
     kind does not exist, an id comes twice, or no file is in the folder.
     """
-    files = sorted(folder.glob("*.yaml"))
-    if not files:
-        raise SettingsError("no hard cases are here", where=str(folder), expected="*.yaml", hint="Give the folder of the cases")
     cases: dict[str, HardCase] = {}
-    for file in files:
-        for case in _read(file):
+    for file in yaml_files(folder):
+        document = _read(file)
+        for number, case in enumerate(document.content.hard_cases()):
             if case.id in cases:
-                raise SettingsError(f"the id {case.id!r} comes twice", where=file.name, hint="Give the later one another id")
+                raise document.wrong(("cases", number, "id"), f"{case.id!r} comes twice", hint="Give the later one another id")
             cases[case.id] = case
     return tuple(cases.values())
 
@@ -131,31 +128,15 @@ class _Category(BaseModel):
     model_config = ConfigDict(extra="forbid")
     category: Text
     reviewed: Text
-    cases: tuple[dict[str, object], ...]
+    cases: tuple[_Case, ...]
+
+    def hard_cases(self) -> Iterator[HardCase]:
+        for case in self.cases:
+            lowest, highest = case.range
+            yield HardCase(
+                case.id, self.category, case.said, lowest, highest, case.kinds, case.subject, case.why, self.reviewed
+            )  # fmt: skip
 
 
-def _read(file: Path) -> Iterator[HardCase]:
-    try:
-        given = _Category.model_validate(yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{file.name}:{mark.line + 1}" if mark else file.name
-        raise SettingsError("this is no YAML", where=place, hint="Correct the line") from None
-    except ValidationError as error:
-        raise _wrong(file.name, error) from None
-    for number, each in enumerate(given.cases):
-        try:
-            case = _Case.model_validate(each)
-        except ValidationError as error:
-            raise _wrong(f"{file.name}, {each.get('id', f'case {number + 1}')}", error) from None
-        lowest, highest = case.range
-        yield HardCase(
-            case.id, given.category, case.said, lowest, highest, case.kinds, case.subject, case.why, given.reviewed
-        )  # fmt: skip
-
-
-def _wrong(where: str, error: ValidationError) -> SettingsError:
-    first = error.errors(include_input=False, include_url=False)[0]
-    place = ".".join(str(part) for part in first["loc"])
-    what = f"{place}: {first['msg']}" if place else first["msg"]
-    return SettingsError(what, where=where, hint="safety/labelled/hard_cases.py says which keys there are")
+def _read(file: Path) -> Document[_Category]:
+    return read_yaml(file, _Category, hint="safety/labelled/hard_cases.py says which keys there are")
