@@ -90,7 +90,7 @@ def test_findings_are_counted_where_they_stand_and_as_what_they_are() -> None:
 
 def test_a_category_without_a_source_is_named(tmp_path: Path) -> None:
     (tmp_path / "words.yaml").write_text("i: {source: s, en: i}\nyou: {en: you}\n")
-    with pytest.raises(SettingsError, match=r"words\.yaml: you"):
+    with pytest.raises(SettingsError, match=r"words\.yaml, line 2: you\.source: the key is missing"):
         packaged_words(tmp_path / "words.yaml")
 
 

@@ -43,7 +43,7 @@ def test_conversations_do_not_touch_each_other() -> None:
     turns = Turns.of([[], [{"role": "user", "content": "I want to die"}], [{"role": "user", "content": "Nice day."}]])
     findings = detect(turns)
     assert levels(findings, 3).tolist() == [0, 2, 0]
-    assert kinds_of(findings, 3) == [(), ("suicide_ideation",), ()]
+    assert kinds_of(findings, 3).to_pylist() == [[], ["suicide_ideation"], []]
 
 
 def test_nothing_found_is_level_none() -> None:

@@ -140,12 +140,12 @@ def test_a_file_of_signs_is_refused_with_the_place_of_the_mistake(tmp_path: Path
     given = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     given["asks"]["abuse"] = ["asks_nothing"]
     (tmp_path / "signs.yaml").write_text(yaml.safe_dump(given), encoding="utf-8")
-    with pytest.raises(SettingsError, match=r"signs\.yaml, asks: there is no sign 'asks_nothing'"):
+    with pytest.raises(SettingsError, match=r"signs\.yaml, line \d+: asks\.abuse: there is no sign 'asks_nothing'"):
         load_signs(tmp_path / "signs.yaml")
     given["asks"]["abuse"] = ["asks_abuse"]
     given["signs"]["asks_abuse"]["patterns"] = ["<nowhere>"]
     (tmp_path / "piece.yaml").write_text(yaml.safe_dump(given), encoding="utf-8")
-    with pytest.raises(SettingsError, match=r"piece\.yaml, asks_abuse: there is no piece 'nowhere'"):
+    with pytest.raises(SettingsError, match=r"piece\.yaml, line \d+: signs\.asks_abuse: there is no piece 'nowhere'"):
         load_signs(tmp_path / "piece.yaml")
 
 

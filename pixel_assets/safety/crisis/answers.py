@@ -26,16 +26,20 @@ _ENDING: Final = (b"end it", b"ending it", b"done", b"over")
 
 
 def answers(turns: Turns) -> Iterator[Finding]:
-    """Findings for the short answers of users that say yes to a question about a crisis; they span the whole answer."""
+    """Findings for the short answers of users that say yes to a question about a crisis; they span the whole answer.
+
+    A question back ("What do you mean?") is no answer.
+    """
     texts = turns.folded
     lengths = np.diff(texts.starts) - 1
     short = (turns.role == "user") & (lengths > 0) & (lengths <= LONGEST) & (turns.turn > 0)
     short[1:] &= turns.role[:-1] == "assistant"
     for row in np.flatnonzero(short).tolist():
-        asked = _asked(_text(turns, row - 1))
+        answer = _text(turns, row)
+        asked = None if answer.rstrip().endswith(b"?") else _asked(_text(turns, row - 1))
         if asked is None:
             continue
-        said = {markers().names[found.pattern] for found in markers().phrases.matches(_text(turns, row))}
+        said = {markers().names[found.pattern] for found in markers().phrases.matches(answer)}
         if "answer_yes" not in said or "answer_no" in said:
             continue
         last = int(texts.characters(np.array([texts.starts[row + 1] - 2]))[0]) + 1

@@ -12,21 +12,20 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import numpy as np
 import numpy.typing as npt
-import yaml
+from pydantic import BaseModel, ConfigDict, Field, StrictStr, TypeAdapter
 
-from pixel_assets.errors import SettingsError
 from pixel_assets.safety.findings import Finding
 from pixel_assets.safety.folding import FoldedTexts
 from pixel_assets.safety.turns import Turns
+from pixel_assets.typed_yaml import read_yaml
 
 PACKAGED_WORDS: Final = Path(__file__).parent / "data" / "model" / "words.yaml"
 FOUND: Final = ("concern", "risk", "imminent", "past", "other", "negated", "unreal")  # what a turn's findings are counted as
 _FEWEST_WORDS, _FEWEST_SENTENCES = 20, 5  # a shorter text is taken for one of this length: one word says little
-_NOT_WORDS: Final = ("source", "self")
 
 Counts = npt.NDArray[np.int64]
 Features = npt.NDArray[np.float64]
@@ -54,33 +53,40 @@ class Words:
         return (*(f"word:{category}" for category in self.categories), "questions", "self", "you", *own)
 
 
+class _Category(BaseModel):
+    """A category; its words stand beside under their languages."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    __pydantic_extra__: dict[str, StrictStr]
+    source: str
+    disclosed: bool = Field(False, alias="self")
+
+
+_CATEGORIES: Final = TypeAdapter(Annotated[dict[str, _Category], Field(max_length=62)])
+
+
 @functools.cache
 def packaged_words(path: Path = PACKAGED_WORDS) -> Words:
     """The categories of a file, read once in a process.
 
-    Raises ``SettingsError`` that names file and category if one is not as it should be.
+    Raises ``SettingsError`` that names file, line and category if one is not as it should be.
     """
     from pixel_assets.safety.crisis.kernels import hash_word  # numba takes a while to import
 
-    given = yaml.safe_load(path.read_text(encoding="utf-8"))
-    if not isinstance(given, dict) or list(given)[:2] != ["i", "you"] or len(given) > 62:
-        raise SettingsError("no categories of words", where=str(path), expected="a mapping of at most 62, first i, then you")
+    document = read_yaml(path, _CATEGORIES)
+    given = document.content
+    if list(given)[:2] != ["i", "you"]:
+        raise document.wrong((), "the categories are out of order", expected="first i, then you, then the others")
     members: dict[str, int] = {}
     for number, (category, entry) in enumerate(given.items()):
-        if not isinstance(entry, dict) or "source" not in entry:
-            raise SettingsError(
-                "a category without its source", where=f"{path}: {category}", expected="source, and words by language"
-            )
-        for language, words in entry.items():
-            if language in _NOT_WORDS:
-                continue
-            for word in str(words).split():
+        for language, words in entry.__pydantic_extra__.items():
+            for word in words.split():
                 if not word.isalpha() or word != word.lower():
-                    raise SettingsError(f"{word!r} is no word", where=f"{path}: {category}", expected="letters in lower case")
+                    raise document.wrong((category, language), f"{word!r} is no word", expected="letters in lower case")
                 members[word] = members.get(word, 0) | 1 << number
     hashes = np.array([hash_word(np.frombuffer(word.encode(), np.uint8)) for word in members], np.uint64)
     order = np.argsort(hashes)
-    disclosed = tuple(category for category, entry in given.items() if entry.get("self"))
+    disclosed = tuple(category for category, entry in given.items() if entry.disclosed)
     return Words(tuple(given), disclosed, hashes[order], np.array(list(members.values()), np.int64)[order])
 
 

@@ -67,13 +67,13 @@ from pixel_assets.safety.crisis.logistic import (
     weights_of,
 )
 from pixel_assets.safety.crisis.statements import read_statements
-from pixel_assets.safety.crisis.wording import Wording
-from pixel_assets.safety.crisis.wording_fit import fit_wording, grams
 from pixel_assets.safety.labelled import crisis
 from pixel_assets.safety.labelled.hard_cases import read_hard_cases
 from pixel_assets.safety.labelled.measures import auc
 from pixel_assets.safety.labelled.rows import half
 from pixel_assets.safety.turns import Turns
+from pixel_assets.safety.wording.fit import fit_wording, grams
+from pixel_assets.safety.wording.scores import Wording
 from pixel_assets.store.schema import column
 from pixel_assets.vectors.static import StaticVectors
 

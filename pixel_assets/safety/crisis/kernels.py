@@ -7,6 +7,8 @@ from typing import Any, Final
 import numba
 import numpy as np
 
+from pixel_assets.safety.wording.kernels import letter as lower_letter
+
 WORDS: Final = 0  # columns that come before those of the categories
 SENTENCES: Final = 1
 SELF: Final = 2  # sentences with a word of the first category and none of the second
@@ -19,14 +21,6 @@ _FNV_PRIME: Final = np.uint64(0x100000001B3)
 _STOP, _QUESTION, _EXCLAMATION, _APOSTROPHE = (ord(character) for character in ".?!'")
 
 _jit: Any = numba.njit(cache=True, nogil=True, boundscheck=False)
-
-
-@_jit
-def _letter(byte: Any) -> Any:
-    """The letter in lower case, 0 for what is none; bytes of other scripts count as letters."""
-    if 65 <= byte <= 90:
-        return byte + 32
-    return byte if 97 <= byte <= 122 or byte >= 128 else 0
 
 
 @_jit
@@ -71,7 +65,7 @@ def count(data: Any, starts: Any, hashes: Any, members: Any, categories: Any, co
         value, length, words = _FNV_START, 0, 0
         for place in range(starts[i], starts[i + 1]):  # the last byte is the separator, which ends word and sentence
             byte = data[place]
-            letter = _letter(byte)
+            letter = lower_letter(byte)
             if letter:
                 value = (value ^ np.uint64(letter)) * _FNV_PRIME
                 length += 1

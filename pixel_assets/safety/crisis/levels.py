@@ -14,10 +14,12 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from pixel_assets.safety.crisis.kinds import DETECTED, ENACTING, SUICIDAL
 from pixel_assets.safety.crisis.lexicon import lexicon
 from pixel_assets.safety.findings import LEVELS, Finding
+from pixel_assets.safety.listed import distinct
 from pixel_assets.safety.turns import Turns
 
 _MANY: Final = 3  # themes of concern that make a risk, if none of them is heavy
@@ -61,13 +63,10 @@ def level_of(findings: Sequence[Finding]) -> int:
     return max(top, DETECTED) if len(themes) >= (2 if any(themes.values()) else _MANY) else top
 
 
-def kinds_of(findings: Iterable[Finding], conversations: int) -> list[tuple[str, ...]]:
+def kinds_of(findings: Iterable[Finding], conversations: int) -> pa.ListArray:
     """(conversations,): the kinds of crisis in each conversation that are at risk or above, in order of their names."""
-    kinds: list[set[str]] = [set() for _ in range(conversations)]
-    for finding in findings:
-        if finding.speaker == "user" and finding.level >= DETECTED:
-            kinds[finding.conversation].add(finding.kind)
-    return [tuple(sorted(each)) for each in kinds]
+    voiced = (finding for finding in findings if finding.speaker == "user" and finding.level >= DETECTED)
+    return distinct(((finding.conversation, finding.kind) for finding in voiced), conversations)
 
 
 def undecided(turns: Turns, findings: Iterable[Finding]) -> npt.NDArray[np.bool_]:

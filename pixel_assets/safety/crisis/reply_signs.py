@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from pixel_assets.errors import SettingsError
 from pixel_assets.safety.crisis.kinds import Kind
 from pixel_assets.safety.folding import FoldedTexts
 from pixel_assets.safety.matching import Matcher, Pattern
+from pixel_assets.typed_yaml import Document, read_yaml
 
 FILE: Final = Path(__file__).parent / "data" / "response.yaml"
 WINDOW: Final = 240  # bytes of folded text on each side of a hit that are looked at, at most
@@ -31,7 +30,8 @@ _PIECE: Final = re.compile(r"<([a-z_]+)>")
 _CLASS: Final = re.compile(r"(\[[^\]]*\])")
 _ENDS: Final = re.compile(r"[.!?\x00]")
 _ASKING: Final = re.compile(
-    r"\b(?:(?:want|need|have|like|going|let me|allow me|may i|can i) (?:to )?(?:ask|know|check|understand)|"
+    r"(?<!no )(?<!n't )(?<!not )(?<!never )\b"
+    r"(?:(?:want|need|have|like|going|let me|allow me|may i|can i) (?:to )?(?:ask|know|check|understand)|"
     r"tell me|let me know|i(?:'m| am) asking|i wonder|i(?:'m| am) wondering|asking you)\b"
 )
 
@@ -123,17 +123,14 @@ class _Given(BaseModel):
 
 @functools.cache
 def load_signs(file: Path = FILE) -> Signs:
-    """The signs of a file; raises :class:`SettingsError` that names file and sign where something in it is wrong."""
-    try:
-        given = _Given.model_validate(yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        raise SettingsError(first["msg"], where=f"{file.name}, {'.'.join(map(str, first['loc']))}") from None
-    unknown = sorted({sign for signs in given.asks.values() for sign in signs} - given.signs.keys())
-    if unknown:
-        raise SettingsError(f"there is no sign {unknown[0]!r}", where=f"{file.name}, asks", hint="Name one of the signs")
+    """The signs of a file; raises :class:`SettingsError` that names file, line and sign where something in it is wrong."""
+    document = read_yaml(file, _Given)
+    given = document.content
+    for kind, signs in given.asks.items():
+        if unknown := sorted(set(signs) - given.signs.keys()):
+            raise document.wrong(("asks", kind), f"there is no sign {unknown[0]!r}", hint="Name one of the signs")
     patterns = [
-        Pattern(f"{name}.{number}", _spaced(_filled(file, name, regex, given.pieces)))
+        Pattern(f"{name}.{number}", _spaced(_filled(document, name, regex)))
         for name, sign in given.signs.items()
         for number, regex in enumerate(sign.patterns)
     ]
@@ -142,30 +139,28 @@ def load_signs(file: Path = FILE) -> Signs:
         frozenset(given.help_first),
         {rule: (entry.risk, entry.imminent) for rule, entry in given.rules.items()},
         tuple(pattern.id.split(".")[0] for pattern in patterns),
-        {name: _compiled(file, name, sign, given.pieces) for name, sign in given.signs.items()},
+        {name: _compiled(document, name, sign) for name, sign in given.signs.items()},
         Matcher(patterns),
     )
 
 
-def _compiled(file: Path, name: str, sign: _GivenSign, pieces: Mapping[str, str]) -> _Sign:
+def _compiled(document: Document[_Given], name: str, sign: _GivenSign) -> _Sign:
     try:
         before, after = (
-            re.compile(_filled(file, name, regex, pieces)) if regex else None
-            for regex in (sign.unless_before, sign.unless_after)
-        )  # fmt: skip
+            re.compile(_filled(document, name, regex)) if regex else None for regex in (sign.unless_before, sign.unless_after)
+        )
     except re.error as error:
-        raise SettingsError(
-            f"not a regular expression: {error}", where=f"{file.name}, {name}", hint="Correct the expression"
-        ) from None
+        raise document.wrong(("signs", name), f"not a regular expression: {error}", hint="Correct the expression") from None
     return _Sign(sign.question, before, after, sign.quoted)
 
 
-def _filled(file: Path, name: str, regex: str, pieces: Mapping[str, str]) -> str:
+def _filled(document: Document[_Given], name: str, regex: str) -> str:
+    pieces = document.content.pieces
     missing = sorted(set(_PIECE.findall(regex)) - pieces.keys())
     if missing:
-        raise SettingsError(f"there is no piece {missing[0]!r}", where=f"{file.name}, {name}", hint="Add it to pieces")
+        raise document.wrong(("signs", name), f"there is no piece {missing[0]!r}", hint="Add it to pieces")
     filled = _PIECE.sub(lambda piece: pieces[piece[1]], regex)
-    return _filled(file, name, filled, pieces) if _PIECE.search(filled) else filled
+    return _filled(document, name, filled) if _PIECE.search(filled) else filled
 
 
 def _spaced(regex: str) -> str:

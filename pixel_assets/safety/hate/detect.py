@@ -19,7 +19,9 @@ from pixel_assets.safety.hate.lexicon import lexicon
 from pixel_assets.safety.hate.mention import Cue, Mention, Target
 from pixel_assets.safety.hate.misspelt import misspelt
 from pixel_assets.safety.hate.model import model
+from pixel_assets.safety.hate.places import characters, rows_of
 from pixel_assets.safety.hate.structure import mentions
+from pixel_assets.safety.matching import Hits
 from pixel_assets.safety.turns import Turns
 
 LIKELY: Final = 0.5
@@ -44,15 +46,16 @@ class Found:
     score: float
 
 
-def detect_hate(turns: Turns) -> list[Finding]:
+def detect_hate(turns: Turns, named: Hits | None = None) -> list[Finding]:
     """Findings of the area ``hate``, ordered by place.
 
     Levels: 1 doubtful, 2 likely, 3 likely and a threat of violence or a call for it; 0 for an attack that is quoted, denied,
     asked about, spoken against or turned on oneself. The kind is the protected axis, or ``person`` for an insult to
-    the face of one person, which is no hate of a group and stays at level 1.
+    the face of one person, which is no hate of a group and stays at level 1. ``named`` are the groups that the lexicon knows
+    in the folded turns, if they have been looked for already.
     """
     texts = turns.folded
-    found = [each for each in read(texts) if each.mention.attack or _level(each)]
+    found = [each for each in read(texts, named) if each.mention.attack or _level(each)]
     rows = [each.row for each in found]
     starts, ends = characters(texts, rows, [(each.mention.target.start, each.mention.target.end) for each in found])
     findings = []
@@ -86,9 +89,9 @@ def _level(found: Found) -> int:
     return 1 if found.score >= DOUBTFUL and mention.attack and not mention.taken_back else 0
 
 
-def read(texts: FoldedTexts) -> list[Found]:
+def read(texts: FoldedTexts, named: Hits | None = None) -> list[Found]:
     """Every mention of a group, and every insult of a person, ordered by text and place."""
-    raw = [(row, mention) for row, each in _mentions(texts) for mention in each]
+    raw = [(row, mention) for row, each in _mentions(texts, named=named) for mention in each]
     groups = [mention for _, mention in raw if mention.target.name.form != "person"]
     scores = iter(model().probabilities(groups) if groups else [])
     return [Found(row, mention, 0.0 if mention.target.name.form == "person" else next(scores)) for row, mention in raw]
@@ -105,9 +108,11 @@ def group_mentions(texts: FoldedTexts, without: Sequence[Set[int]] | None = None
     ]  # fmt: skip
 
 
-def _mentions(texts: FoldedTexts, without: Sequence[Set[int]] | None = None) -> Iterator[tuple[int, list[Mention]]]:
+def _mentions(
+    texts: FoldedTexts, without: Sequence[Set[int]] | None = None, named: Hits | None = None
+) -> Iterator[tuple[int, list[Mention]]]:
     words = lexicon()
-    named = words.targets.scan(texts)
+    named = words.targets.scan(texts) if named is None else named
     rows = np.unique(named.row)
     some = rows_of(texts, rows)
     said = words.cues.scan(some)
@@ -130,19 +135,3 @@ def _mentions(texts: FoldedTexts, without: Sequence[Set[int]] | None = None) -> 
         text = texts.data[texts.starts[row] : texts.starts[row + 1] - 1].tobytes().decode("latin-1")  # one character a byte
         cues = sorted([*cues, *misspelt(text.lower())], key=lambda cue: (cue.start, cue.end, cue.part))
         yield row, mentions(text, targets, cues)
-
-
-def characters(
-    texts: FoldedTexts, rows: Sequence[int], places: Sequence[tuple[int, int]]
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """First characters in the original texts of places in folded ones, and those after the last; each has one entry a place."""
-    bytes_ = texts.starts[np.array(rows, np.int64)][:, None] + np.array(places, np.int64).reshape(-1, 2)
-    return texts.characters(bytes_[:, 0]), texts.characters(bytes_[:, 1] - 1) + 1
-
-
-def rows_of(texts: FoldedTexts, rows: npt.NDArray[np.int32]) -> FoldedTexts:
-    """Some of the texts, with bytes for characters."""
-    parts = [texts.data[texts.starts[row] : texts.starts[row + 1]] for row in rows]
-    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum([len(part) for part in parts], dtype=np.int64)])
-    data = np.concatenate(parts) if parts else np.zeros(0, np.uint8)
-    return FoldedTexts(data, starts, np.full(len(rows), -1, np.int64), np.zeros(0, np.int32))

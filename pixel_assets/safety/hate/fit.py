@@ -15,7 +15,7 @@ import json
 import math
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -28,13 +28,14 @@ from pixel_assets.safety.hate.detect import LIKELY, group_mentions
 from pixel_assets.safety.hate.examples import Examples, examples
 from pixel_assets.safety.hate.lexicon import lexicon
 from pixel_assets.safety.hate.mention import FEATURES, Mention
-from pixel_assets.safety.hate.model import FILE, doubts, matrix, priors
+from pixel_assets.safety.hate.model import FILE, OPEN, contextual, doubts, flags, is_open, priors, static
 from pixel_assets.safety.hate.regression import Fitted, Ridge, fitted
 from pixel_assets.safety.labelled.measures import auc, macro_f1
+from pixel_assets.vectors.contextual import ContextualVectors
 from pixel_assets.vectors.static import StaticVectors
 
 RIDGE: Final = Ridge()
-FOLDS: Final = 10
+FOLDS: Final = 5
 CLINICAL: Final = 10.0  # weight of a mention in a counselling text: a false alarm there costs a client's words
 BAR: Final = 0.6  # probability in a set with as many attacks as not, from which a mention is likely one: gives LIKELY
 WRITTEN_CLINICAL: Final = 3.0  # the same of a written clinical sentence
@@ -48,73 +49,101 @@ class _Seen:
     """Mentions as the model sees them; all have one entry a mention."""
 
     rows: npt.NDArray[np.int64]  # number of the text
-    dense: Floats
     wordings: list[str]
+    first: Floats  # features and static vector
+    second: Floats  # features and contextual vector
     priors: Floats
     doubts: Floats  # not part of a fit
 
     @classmethod
-    def of(cls, found: Sequence[tuple[int, Mention]]) -> _Seen:
+    def of(cls, found: Sequence[tuple[int, Mention]], contexts: Mapping[str, Floats]) -> _Seen:
+        """Mentions with the number of their text; ``contexts`` has the contextual vector of every wording."""
         mentions = [mention for _, mention in found]
+        wordings, named = [mention.wording for mention in mentions], flags(mentions)
         return cls(
-            np.array([row for row, _ in found]),
-            matrix(mentions),
-            [mention.wording for mention in mentions],
-            priors(mentions),
-            doubts(mentions),
-        )
+            np.array([row for row, _ in found]), wordings,
+            np.hstack([named, static(wordings)]), np.hstack([named, np.stack([contexts[wording] for wording in wordings])]),
+            priors(mentions), doubts(mentions),
+        )  # fmt: skip
 
     def some(self, kept: Mask) -> _Seen:
+        wordings = [self.wordings[number] for number in np.flatnonzero(kept)]
         return _Seen(
-            self.rows[kept],
-            self.dense[kept],
-            [self.wordings[number] for number in np.flatnonzero(kept)],
-            self.priors[kept],
-            self.doubts[kept],
-        )
+            self.rows[kept], wordings, self.first[kept], self.second[kept], self.priors[kept], self.doubts[kept]
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Trained:
+    first: Fitted
+    second: Fitted
+
+    def probabilities(self, seen: _Seen) -> Floats:
+        """Of mentions, as :meth:`Model.probabilities` gives them."""
+        folded, begin = fold(seen.wordings), seen.priors + seen.doubts
+        scores = _logistic(self.first.logits(seen.first, folded, begin))
+        return np.where(is_open(scores), _logistic(self.second.logits(seen.second, folded, begin)), scores)
 
 
 def fit(given: Examples, ridge: Ridge = RIDGE) -> dict[str, object]:
     """The content of the model file, with the figures of two cross-validations by group and of a transfer between sets."""
     texts = fold(given.texts)
-    seen = _Seen.of(group_mentions(texts))
-    blind = _Seen.of(group_mentions(texts, own_words(given.groups, texts)))
+    sets = [group.split(" ")[0] for group in given.groups]
+    hidden = (None, own_words(given.groups, texts), own_words(sets, texts))
+    found = [group_mentions(texts, without) for without in hidden]
+    wordings = sorted({mention.wording for mentions in found for _, mention in mentions})
+    contexts = dict(zip(wordings, contextual(wordings), strict=True))
+    seen, blind, strange = (_Seen.of(mentions, contexts) for mentions in found)
     order = {group: number for number, group in enumerate(sorted(set(given.groups)))}
     folds = np.array([order[group] % FOLDS for group in given.groups])
     scores, blind_scores = np.zeros(len(given.texts)), np.zeros(len(given.texts))
     for number in range(FOLDS):
         trained = _train(given, seen.some(folds[seen.rows] != number), ridge)
-        for which, found in ((seen, scores), (blind, blind_scores)):
-            _judge(trained, which.some(folds[which.rows] == number), found)
+        for which, into in ((seen, scores), (blind, blind_scores)):
+            _judge(trained, which.some(folds[which.rows] == number), into)
     trained = _train(given, seen, ridge)
-    rounded = [round(float(weight), 4) for weight in trained.weights]
     return {
         "provenance": {
             "command": "python -m pixel_assets.safety.hate.fit --data DIR",
             "sets": ["hatecheck", "identity_templates", "counsel_chat (as not hateful)", "examples.yaml (written)",
                      "written/ (templates)"],
-            "half": "fit", "texts": len(given.texts), "mentions": len(seen.rows), "ridge": asdict(ridge),
-            "transfer": transfer(given, seen, texts, ridge),
+            "half": "fit", "texts": len(given.texts), "mentions": len(seen.rows), "ridge": asdict(ridge), "open": OPEN,
+            "transfer": transfer(given, seen, strange, ridge),
             "unseen_words": _figures(given, blind_scores), "seen_words": _figures(given, scores),
         },
-        "vectors": StaticVectors.load().version,
-        "intercept": round(trained.intercept, 4),
-        "weights": dict(zip(FEATURES, rounded, strict=False)),
-        "vector": rounded[len(FEATURES) :],
-        "unit": round(trained.unit, 6),
-        "grams": trained.grams.packed(),
+        "first": _content(trained.first, StaticVectors.load().version),
+        "second": _content(trained.second, ContextualVectors.version),
     }  # fmt: skip
 
 
-def transfer(given: Examples, seen: _Seen, texts: FoldedTexts, ridge: Ridge) -> dict[str, float]:
-    """Figures on HateCheck of a model that saw only ``written/`` and counselling, without cues that match in HateCheck alone."""
-    blind = _Seen.of(group_mentions(texts, own_words([group.split(" ")[0] for group in given.groups], texts)))
+def transfer(given: Examples, seen: _Seen, strange: _Seen, ridge: Ridge) -> dict[str, float]:
+    """Figures on HateCheck of a model of ``written/`` and counselling; ``strange`` lacks cues of HateCheck alone."""
     sources = given.of("templates") | given.of("counsel_chat")
     checks, scores = given.of("hatecheck"), np.zeros(len(given.texts))
-    _judge(_train(given, seen.some(sources[seen.rows]), ridge), blind.some(checks[blind.rows]), scores)
+    judged = strange.some(checks[strange.rows])
+    trained = _train(given, seen.some(sources[seen.rows]), ridge)
+    _judge(trained, judged, scores)
+    alone = np.zeros(len(given.texts))
+    _judge(replace(trained, second=trained.first), replace(judged, second=judged.first), alone)
+    hateful, flagged = given.hateful[checks], scores[checks] >= LIKELY
     return {
-        "macro_f1_hatecheck": round(macro_f1(given.hateful[checks], scores[checks] >= LIKELY), 4),
-        "auc_hatecheck": round(auc(given.hateful[checks], scores[checks]), 4),
+        "macro_f1_hatecheck": round(macro_f1(hateful, flagged), 4),
+        "auc_hatecheck": round(auc(hateful, scores[checks]), 4),
+        "false_alarms_hatecheck": round(float(flagged[~hateful].mean()), 4),
+        "macro_f1_hatecheck_first_stage": round(macro_f1(hateful, alone[checks] >= LIKELY), 4),
+        "false_alarms_hatecheck_first_stage": round(float((alone[checks] >= LIKELY)[~hateful].mean()), 4),
+    }
+
+
+def _content(stage: Fitted, vectors: str) -> dict[str, object]:
+    rounded = [round(float(weight), 4) for weight in stage.weights]
+    return {
+        "vectors": vectors,
+        "intercept": round(stage.intercept, 4),
+        "weights": dict(zip(FEATURES, rounded, strict=False)),
+        "vector": rounded[len(FEATURES) :],
+        "unit": round(stage.unit, 6),
+        "grams": stage.grams.packed(),
     }
 
 
@@ -131,24 +160,30 @@ def own_words(groups: Sequence[str], texts: FoldedTexts) -> Sequence[frozenset[i
     return [frozenset(own[group]) for group in groups]
 
 
-def _train(given: Examples, seen: _Seen, ridge: Ridge) -> Fitted:
+def _train(given: Examples, seen: _Seen, ridge: Ridge) -> _Trained:
     clinical = np.where(_clinical(given), WRITTEN_CLINICAL, 1.0)
     importance = np.where(given.of("counsel_chat"), CLINICAL, clinical)[seen.rows]
     labels = given.hateful[seen.rows].astype(np.float64)
-    found = fitted(seen.dense, seen.wordings, seen.priors, labels, importance, ridge, seen.dense.shape[1] - len(FEATURES))
-    return replace(found, intercept=found.intercept - math.log(BAR / (1 - BAR)))
+
+    def stage(dense: Floats) -> Fitted:
+        found = fitted(dense, seen.wordings, seen.priors, labels, importance, ridge, dense.shape[1] - len(FEATURES))
+        return replace(found, intercept=found.intercept - math.log(BAR / (1 - BAR)))
+
+    return _Trained(stage(seen.first), stage(seen.second))
 
 
 def _clinical(given: Examples) -> Mask:
     return np.array([group.startswith("templates clinical_") for group in given.groups])
 
 
-def _judge(trained: Fitted, seen: _Seen, scores: Floats) -> None:
+def _judge(trained: _Trained, seen: _Seen, scores: Floats) -> None:
     """Raise the scores of texts to those of their mentions."""
     if len(seen.rows):
-        np.maximum.at(
-            scores, seen.rows, 1 / (1 + np.exp(-trained.logits(seen.dense, fold(seen.wordings), seen.priors + seen.doubts)))
-        )
+        np.maximum.at(scores, seen.rows, trained.probabilities(seen))
+
+
+def _logistic(x: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-x)))
 
 
 def _figures(given: Examples, scores: Floats) -> dict[str, float]:

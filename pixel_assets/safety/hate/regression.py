@@ -13,9 +13,9 @@ import numpy.typing as npt
 import scipy.sparse
 from scipy.optimize import minimize
 
-from pixel_assets.safety.crisis.wording import BUCKETS, Wording
-from pixel_assets.safety.crisis.wording_fit import grams
 from pixel_assets.safety.folding import FoldedTexts, fold
+from pixel_assets.safety.wording.fit import grams
+from pixel_assets.safety.wording.scores import BUCKETS, Wording
 
 _FEWEST: Final = 2  # mentions that an n-gram comes up in
 _LARGEST: Final = 127

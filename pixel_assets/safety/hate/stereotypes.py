@@ -18,10 +18,10 @@ import numpy.typing as npt
 
 from pixel_assets.safety.findings import Finding
 from pixel_assets.safety.folding import FoldedTexts
-from pixel_assets.safety.hate.detect import characters, rows_of
 from pixel_assets.safety.hate.lexicon import lexicon, read_data
+from pixel_assets.safety.hate.places import characters, rows_of
 from pixel_assets.safety.hate.structure import sentences
-from pixel_assets.safety.matching import Matcher, Pattern
+from pixel_assets.safety.matching import Hits, Matcher, Pattern
 from pixel_assets.safety.turns import Turns
 
 NAMED_TRAIT: Final = 0.5  # a trait that prejudice gives this group, in a sentence that names it
@@ -50,10 +50,13 @@ class _Stereotypes:
     after: re.Pattern[str]
 
 
-def stereotype_findings(turns: Turns) -> list[Finding]:
-    """Generalisations about groups, ordered by place; level 1, area ``hate``, kind the protected axis."""
+def stereotype_findings(turns: Turns, named: Hits | None = None) -> list[Finding]:
+    """Generalisations about groups, ordered by place; level 1, area ``hate``, kind the protected axis.
+
+    ``named`` are the groups that the lexicon knows in the folded turns, if they have been looked for already.
+    """
     texts = turns.folded
-    found = [each for each in _found(texts) if each.score >= GENERALISED]
+    found = [each for each in _found(texts, named) if each.score >= GENERALISED]
     starts, ends = characters(texts, [each.row for each in found], [(each.start, each.end) for each in found])
     return [
         Finding(
@@ -73,18 +76,18 @@ def stereotype_scores(turns: Turns) -> npt.NDArray[np.float64]:
     return scores
 
 
-def _found(texts: FoldedTexts) -> list[Stereotyped]:
+def _found(texts: FoldedTexts, named: Hits | None = None) -> list[Stereotyped]:
     """At most one for each name of a group: a name inside a longer one ("women" in "old women") gives way to it."""
     found: list[Stereotyped] = []
-    for each in sorted(_candidates(texts), key=lambda s: (s.row, s.start, -s.end, -s.score, s.axis, s.stereotype)):
+    for each in sorted(_candidates(texts, named), key=lambda s: (s.row, s.start, -s.end, -s.score, s.axis, s.stereotype)):
         if not (found and found[-1].row == each.row and each.end <= found[-1].end):
             found.append(each)
     return found
 
 
-def _candidates(texts: FoldedTexts) -> Iterator[Stereotyped]:
+def _candidates(texts: FoldedTexts, named: Hits | None) -> Iterator[Stereotyped]:
     known, words = _stereotypes(), lexicon()
-    named = words.targets.scan(texts)
+    named = words.targets.scan(texts) if named is None else named
     rows = np.unique(named.row)
     traits = known.traits.scan(rows_of(texts, rows))
     by_row: dict[int, list[int]] = defaultdict(list)

@@ -1,8 +1,8 @@
-"""How alike the wording of a turn is to what people in danger write: a linear model on hashed n-grams.
+"""How alike the wording of a text is to what was learnt from others: a linear model on hashed n-grams.
 
 Cues only know what somebody thought of; n-grams learn from many statements what else such sentences are made of, also in words
 that are misspelt. Features are words, pairs of words and stretches of letters, hashed (Weinberger et al. 2009). Weights are whole
-numbers, so that sums of them are exact. :mod:`pixel_assets.safety.crisis.wording_fit` makes them.
+numbers, so that sums of them are exact. :mod:`pixel_assets.safety.wording.fit` makes them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Wording:
 
     def scores(self, texts: FoldedTexts, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """Of the texts at ``rows``, (rows, 2) in columns named by :data:`NAMES`."""
-        from pixel_assets.safety.crisis import wording_kernels as kernels  # numba takes a while to import
+        from pixel_assets.safety.wording import kernels  # numba takes a while to import
 
         found = np.zeros((len(rows), len(NAMES)))
         longest = int(np.diff(texts.starts)[rows].max(initial=0))

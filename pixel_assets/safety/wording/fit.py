@@ -12,8 +12,8 @@ import numpy.typing as npt
 import scipy.sparse
 from scipy.optimize import minimize
 
-from pixel_assets.safety.crisis.wording import BUCKETS, GRAMS_A_BYTE, Wording
 from pixel_assets.safety.folding import FoldedTexts
+from pixel_assets.safety.wording.scores import BUCKETS, GRAMS_A_BYTE, Wording
 
 _L2: Final = 3.0
 _SPREAD: Final = 5.0  # the length of features, against which L2 is to be read
@@ -27,7 +27,7 @@ Mask = npt.NDArray[np.bool_]
 
 def grams(texts: FoldedTexts) -> scipy.sparse.csr_array:
     """How often each bucket comes up in each text by the root of its number of words, (texts, BUCKETS)."""
-    from pixel_assets.safety.crisis import wording_kernels as kernels  # numba takes a while to import
+    from pixel_assets.safety.wording import kernels  # numba takes a while to import
 
     buckets = np.empty(GRAMS_A_BYTE * (len(texts.data) + len(texts)), np.int64)
     ends, words = np.zeros(len(texts), np.int64), np.zeros(len(texts), np.int64)

@@ -10,8 +10,6 @@ from typing import Any, Final
 import numba
 import numpy as np
 
-from pixel_assets.safety.crisis.kernels import _letter
-
 _SENTENCE, _WHOLE = 0, 1  # columns of scores
 FEWEST_WORDS: Final = 5  # a shorter text is taken for one of this length
 _LONGEST: Final = 24  # bytes of a word that stretches are taken from
@@ -28,6 +26,14 @@ _jit: Any = numba.njit(cache=True, nogil=True, boundscheck=False)
 
 
 @_jit
+def letter(byte: Any) -> Any:
+    """The letter in lower case, 0 for what is none; bytes of other scripts count as letters."""
+    if 65 <= byte <= 90:
+        return byte + 32
+    return byte if 97 <= byte <= 122 or byte >= 128 else 0
+
+
+@_jit
 def _bucket(value: Any) -> Any:
     return np.int64((value * _MIX) >> _SHIFT)
 
@@ -40,13 +46,13 @@ def _sentence(data: Any, place: Any, end: Any, buckets: Any) -> Any:
     while place < end:
         byte = data[place]
         place += 1
-        letter = _letter(byte)
-        if letter:
-            value = (value ^ np.uint64(letter)) * _FNV_PRIME
+        lower = letter(byte)
+        if lower:
+            value = (value ^ np.uint64(lower)) * _FNV_PRIME
             if length == 0:
                 last = np.uint32(_EDGE)
             length += 1
-            last = (last << np.uint32(8)) | np.uint32(letter)
+            last = (last << np.uint32(8)) | np.uint32(lower)
             if _STRETCH - 1 <= length <= _LONGEST:
                 buckets[count] = _bucket(np.uint64(last) + _FNV_PRIME)
                 count += 1
