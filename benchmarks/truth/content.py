@@ -38,7 +38,7 @@ def section(bench: Bench) -> list[Figure]:
 
 
 def _spoken(name: str, conversations: list[Conversation]) -> list[Figure]:
-    findings = examine_content(Turns.of(conversations), None)
+    findings = examine_content(Turns.of(conversations))
     by_rule = Counter(rule for rule, _ in {(finding.rule, finding.conversation) for finding in findings})
     held = {finding.conversation for finding in findings if finding.level >= QUARANTINE}
     groups = [str(number) for number in range(len(conversations))]

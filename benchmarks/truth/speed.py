@@ -17,7 +17,8 @@ from planted.plan import Rates
 from pixel_assets.safety.content.examine import examine_content
 from pixel_assets.safety.crisis.detect import detect
 from pixel_assets.safety.hate.detect import detect_hate
-from pixel_assets.safety.identifiers.fast import doubtful, find_fast
+from pixel_assets.safety.identifiers.doubts import doubtful
+from pixel_assets.safety.identifiers.fast import find_fast
 from pixel_assets.safety.identifiers.identify import identify
 from pixel_assets.safety.identifiers.thorough import recogniser
 from pixel_assets.safety.turns import Turns
@@ -34,7 +35,7 @@ DETECTORS: Final[dict[str, Callable[[Turns], object]]] = {
     "identifiers, fast pass alone": identify,
     "crisis": detect,
     "hate": detect_hate,
-    "content": lambda turns: examine_content(turns, None),
+    "content": examine_content,
 }
 
 

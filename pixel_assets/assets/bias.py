@@ -22,8 +22,9 @@ _SWAPPABLE = """
     ORDER BY conversation_id
 """
 _OUTCOMES = """
-    SELECT conversation_id, s.crisis_level, s.sentiment, s.diagnoses AS diagnosis, v.verdict
-    FROM safety_scores s JOIN safety_verdicts v USING (conversation_id) ORDER BY conversation_id
+    SELECT conversation_id, c.category, c.source, s.crisis_level, s.sentiment, s.diagnoses AS diagnosis, v.verdict
+    FROM safety_scores s JOIN safety_verdicts v USING (conversation_id) JOIN redacted_corpus c USING (conversation_id)
+    ORDER BY conversation_id
 """
 _DATA = (*files_in("safety/bias"), *files_in("safety/data"), "safety/hate/data/slurs.yaml")
 
@@ -71,7 +72,7 @@ BIAS_REPORT_STEP = Step(
             "bias_report",
             "How often each group is spoken of, and what stands beside it more or less often than beside others.",
             BIAS_REPORT,
-            key=("axis", "group", "measure", "outcome"),
+            key=("axis", "group", "measure", "outcome", "scope"),
         ),
         Asset(
             "mix_hints",
@@ -80,7 +81,7 @@ BIAS_REPORT_STEP = Step(
             key=("axis", "group"),
         ),
     ),
-    inputs=("safety_scores", "safety_findings", "safety_verdicts"),
+    inputs=("redacted_corpus", "safety_scores", "safety_findings", "safety_verdicts"),
     compute=report,
     settings=("bias",),
     owner="team:safety",

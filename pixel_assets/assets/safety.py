@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache, partial
+from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
 
@@ -106,9 +107,20 @@ def crisis_model(run: StepRun) -> None:
     """The shipped coefficients, or those that are fitted on the labelled sources that are here."""
     if run.settings.crisis.model == "fitted":
         run.progress("fitting on the labelled sources")
-        run.write(fit_model(labelled_rows(run.project.settings.sources.dir)))
+        run.write(fit_model(labelled_rows(labelled_files(run))))
+        run.files_read("raw_records")  # raises where a file was exchanged meanwhile
     elif run.settings.crisis.model == "shipped":
         run.write(read_model(PACKAGED))
+
+
+def labelled_files(run: StepRun) -> Path:
+    """A folder with the files of the labelled sources that this step reads, and with nothing else."""
+    folder = run.scratch / "labelled"
+    for file in run.files_read("raw_records"):
+        place = folder / file.name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(file.path.absolute())
+    return folder
 
 
 def safety_scores(run: StepRun) -> None:
@@ -220,7 +232,7 @@ CRISIS_MODEL_STEP = Step(
     compute=crisis_model,
     sources=is_labelled,
     settings=("crisis",),
-    data_files=_DETECTOR_DATA,
+    data_files=tuple(sorted({*_DETECTOR_DATA, *files_in("safety/labelled/hard_cases")})),
     owner="team:safety",
 )
 

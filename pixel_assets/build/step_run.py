@@ -17,8 +17,10 @@ from pixel_assets.build.acquiring import hub_file, hub_texts
 from pixel_assets.build.playlists import playlist_here
 from pixel_assets.build.project import Project
 from pixel_assets.build.workers import Given, Kept, Made, helpers_for, in_order
+from pixel_assets.errors import SourceError
 from pixel_assets.sources.files import SourceFile, list_files, playlist_files
 from pixel_assets.sources.playlists.items import Item
+from pixel_assets.store import ledger
 from pixel_assets.store.data_version import Hashes, row_hashes
 from pixel_assets.store.reuse import Reuse, plan_reuse
 from pixel_assets.store.snapshot import Table
@@ -90,6 +92,22 @@ class StepRun:
         if source.playlist is not None:
             return playlist_files(playlist_here(self.project, name, source.playlist))
         return list_files(source, self.project.settings.sources.dir)
+
+    def files_read(self, asset: str) -> list[SourceFile]:
+        """The files of every source that an input by source was made from.
+
+        Raises :class:`SourceError` where they are no longer as that input found them: what is read from them now is not what the
+        fingerprint of this step says.
+        """
+        found: list[SourceFile] = []
+        for name in self.inputs[asset].partitions:
+            current = ledger.get_current(self.project.warehouse, asset, name)
+            made = ledger.read_entry(self.project.warehouse, asset, name, current.fingerprint) if current else None
+            then = made.ingredients["inputs"]["source_files"][name] if made else None
+            if self.project.observe(name, again=True).version != then:
+                raise SourceError("changed since it was read", where=f"source {name}", hint="Run the build again")
+            found += self.files_of(name)
+        return found
 
     def missing_items(self) -> tuple[Item, ...]:
         """The items of the source's playlist that could not be had, with reasons; none where it is no playlist."""

@@ -171,14 +171,15 @@ def bias_drift(run: CheckRun) -> Verdict:
 
 
 def _before(run: CheckRun) -> pa.Table | None:
-    """The last report that was another than the current one, if its snapshot is still there."""
+    """The last report that was another than the current one, if its snapshot is still there and has the same columns."""
     warehouse, now = run.project.warehouse, run.tables["bias_report"].snapshots[0]
     for entry in reversed(entries(warehouse, "bias_report", WHOLE)):
         name = entry.snapshots["bias_report"]
         if entry.data_versions["bias_report"] != now.data_version:
             with suppress(CorruptSnapshot):
                 manifest = load_manifest(warehouse, "bias_report", WHOLE, name)
-                return run.project.table("bias_report", {WHOLE: manifest}).read()
+                if [column[:2] for column in manifest.columns] == [column[:2] for column in now.columns]:
+                    return run.project.table("bias_report", {WHOLE: manifest}).read()
     return None
 
 

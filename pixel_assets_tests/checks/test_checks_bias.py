@@ -10,7 +10,8 @@ from pixel_assets.settings import BiasSettings, load_settings
 from .tables import Rows, find, judge
 
 REPORT: dict[str, Any] = {
-    "axis": "gender", "measure": "share", "outcome": "", "count": 60, "of": 100, "value": 0.6, "low": 0.5, "high": 0.7,
+    "axis": "gender", "measure": "share", "scope": "all", "outcome": "",
+    "count": 60, "of": 100, "value": 0.6, "low": 0.5, "high": 0.7,
     "reference": 0.5, "flagged": False, "action": "",
 }  # fmt: skip
 

@@ -18,7 +18,7 @@ from pixel_assets.safety.findings import FINDINGS, Finding, to_table
 Row = dict[str, object]
 
 
-def corpus(groups: list[str], crisis: list[int]) -> tuple[pa.Table, pa.Table]:
+def corpus(groups: list[str], crisis: list[int], sources: list[str] | None = None) -> tuple[pa.Table, pa.Table]:
     """Conversations that each speak of some groups of gender, such as "female male", with their crisis levels."""
     ids = [f"c{number:04}" for number in range(len(groups))]
     found = [
@@ -28,6 +28,8 @@ def corpus(groups: list[str], crisis: list[int]) -> tuple[pa.Table, pa.Table]:
     return to_table(found, pa.array(ids)), pa.table(
         {
             "conversation_id": ids,
+            "category": ["voice"] * len(ids),
+            "source": sources or ["one"] * len(ids),
             "crisis_level": pa.array(crisis, pa.int8()),
             "verdict": ["pass"] * len(ids),
             "sentiment": pa.array([0.1 * (number % 3) for number in range(len(ids))], pa.float64()),
@@ -36,9 +38,10 @@ def corpus(groups: list[str], crisis: list[int]) -> tuple[pa.Table, pa.Table]:
     )
 
 
-def row(report: pa.Table, group: str, measure: str, outcome: str = "") -> Row:
+def row(report: pa.Table, group: str, measure: str, outcome: str = "", scope: str = "all") -> Row:
+    key = (group, measure, outcome, scope)
     (found,) = [
-        each for each in report.to_pylist() if (each["group"], each["measure"], each["outcome"]) == (group, measure, outcome)
+        each for each in report.to_pylist() if tuple(each[name] for name in ("group", "measure", "outcome", "scope")) == key
     ]
     return dict(found)
 
@@ -50,6 +53,42 @@ def test_rates_count_a_conversation_once_and_are_flagged_out_of_their_bounds() -
     assert (rate["count"], rate["of"], rate["value"], rate["reference"]) == (80, 200, 0.4, 0.25)
     assert (share["count"], share["of"], share["value"], share["flagged"], share["action"]) == (80, 100, 0.8, True, "reweight")
     assert row(report, "male", "share")["action"] == "collect"
+
+
+def test_rates_and_shares_are_told_by_category_and_source_beside_those_of_all_and_never_flagged() -> None:
+    groups, sources = ["female"] * 60 + ["male"] * 20 + [""] * 20 + ["male"] * 40, ["one"] * 100 + ["two"] * 40
+    report = bias_report(*corpus(groups, [0] * 140, sources), BiasLimits())
+    told = {
+        (each["group"], each["measure"], each["scope"]): (each["count"], each["of"], each["reference"])
+        for each in report.to_pylist() if not each["outcome"] and each["scope"] != "all"
+    }  # fmt: skip
+    rates, shares = {"female": 0.428571, "male": 0.428571}, {"female": 0.5, "male": 0.5}
+    assert told == {
+        ("female", "rate", "category:voice"): (60, 140, rates["female"]),
+        ("female", "rate", "source:one"): (60, 100, rates["female"]),
+        ("female", "share", "category:voice"): (60, 120, shares["female"]),
+        ("female", "share", "source:one"): (60, 80, shares["female"]),
+        ("male", "rate", "category:voice"): (60, 140, rates["male"]),
+        ("male", "rate", "source:one"): (20, 100, rates["male"]),
+        ("male", "rate", "source:two"): (40, 40, rates["male"]),
+        ("male", "share", "category:voice"): (60, 120, shares["male"]),
+        ("male", "share", "source:one"): (20, 80, shares["male"]),
+        ("male", "share", "source:two"): (40, 40, shares["male"]),
+    }
+    only = row(report, "male", "share", scope="source:two")
+    assert (only["value"], only["flagged"], only["action"]) == (1.0, False, "")
+    assert row(report, "female", "share")["reference"] == 0.5
+
+
+def test_counts_by_source_add_up_to_those_of_all() -> None:
+    report = bias_report(*corpus(["female", "male", "female male", ""] * 9, [0] * 36, ["a", "b", "c"] * 12), BiasLimits())
+    for group in ("female", "male"):
+        of_sources = [
+            each for each in report.to_pylist()
+            if (each["group"], each["measure"]) == (group, "rate") and each["scope"].startswith("source:")
+        ]  # fmt: skip
+        assert sum(each["count"] for each in of_sources) == row(report, group, "rate")["count"]
+        assert sum(each["of"] for each in of_sources) == row(report, group, "rate")["of"]
 
 
 def test_an_association_is_flagged_and_one_by_chance_is_not() -> None:

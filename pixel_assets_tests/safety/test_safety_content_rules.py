@@ -24,15 +24,15 @@ def test_lists_of_words_are_written_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (f"rules: [{{{RULE}}}]", "rule one: must have either patterns or a measure"),
-        (f"rules: [{{{RULE}, patterns: [a], measure: looping}}]", "rule one: must have either patterns or a measure"),
-        (f"rules: [{{{RULE}, patterns: [a]}}, {{{RULE}, patterns: [a]}}]", "rule one: the id stands twice"),
-        (f"rules: [{{{RULE}, patterns: [a], unless: [nobody]}}]", "rule one: unknown guards nobody"),
-        (f"rules: [{{{RULE}, patterns: [a], colour: red}}]", "rule one: colour: "),
-        (f"rules: [{{{RULE.replace('note', 'grave')}, patterns: [a]}}]", "rule one: severity: "),
-        ("rules: [{severity: note}]", "rule 0: id: "),
+        (f"rules: [{{{RULE}}}]", "rules.0: 'one' must have either patterns or a measure"),
+        (f"rules: [{{{RULE}, patterns: [a], measure: looping}}]", "rules.0: 'one' must have either patterns or a measure"),
+        (f"rules: [{{{RULE}, patterns: [a]}}, {{{RULE}, patterns: [a]}}]", "rules.1.id: 'one' stands twice"),
+        (f"rules: [{{{RULE}, patterns: [a], unless: [nobody]}}]", "rules.0: 'one' has unknown guards nobody"),
+        (f"rules: [{{{RULE}, patterns: [a], colour: red}}]", "rules.0.colour: unknown key"),
+        (f"rules: [{{{RULE.replace('note', 'grave')}, patterns: [a]}}]", "rules.0.severity: "),
+        ("rules: [{severity: note}]", "rules.0.id: the key is missing"),
         (f"words: {{a: <b>, b: <a>}}\nrules: [{{{RULE}, patterns: [<a>]}}]", "lists of words that name each other"),
-        (f"guards: {{g: {{scope: page, patterns: [a]}}}}\nrules: [{{{RULE}, patterns: [a]}}]", "guard g: scope: "),
+        (f"guards: {{g: {{scope: page, patterns: [a]}}}}\nrules: [{{{RULE}, patterns: [a]}}]", "guards.g.scope: "),
     ],
 )
 def test_a_mistake_is_named_with_file_and_rule(tmp_path: Path, text: str, message: str) -> None:

@@ -55,6 +55,36 @@ def test_what_leads_to_which_verdict(facts: Facts, verdict: str) -> None:
     assert judge(facts, POLICY).verdict == verdict
 
 
+def said(rule: str, speaker: str, area: str = "content") -> Finding:
+    return Finding(0, 1, 2, 5, area, rule, "kind", 3, speaker)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("found", "verdict", "of_dark"),
+    [
+        (said("harmful_instructions", "assistant"), "quarantine", "pass"),
+        (said("harmful_instructions", "user"), "quarantine", "quarantine"),
+        (said("sexual_content_with_minor", "user"), "quarantine", "quarantine"),
+        (said("jailbreak_text", "user"), "review", "pass"),
+        (said("jailbreak_name", "system"), "review", "pass"),
+        (said("slur", "assistant", "hate"), "quarantine", "pass"),
+        (said("slur", "user", "hate"), "review", "review"),
+        (said("response_missing", "user", "response"), "quarantine", "pass"),
+        (said("minimised", "assistant", "response"), "quarantine", "pass"),
+    ],
+)
+def test_of_a_dark_source_only_the_side_of_the_client_is_judged(found: Finding, verdict: str, of_dark: str) -> None:
+    facts = Facts(crisis_level=2, findings=[found])
+    assert judge(facts, POLICY).verdict == verdict
+    assert judge(replace(facts, client_only=True), POLICY).verdict == of_dark
+
+
+def test_what_is_expected_of_dark_clients_stays_as_a_note_unless_the_policy_says_more() -> None:
+    facts = Facts(findings=[said("jailbreak_text", "user")], client_only=True)
+    assert judge(facts, POLICY).reasons == (Reason("content", "jailbreak_text", "note"),)
+    assert judge(facts, replace(POLICY, rules={"jailbreak_text": "quarantine"})).verdict == "quarantine"
+
+
 def test_the_protocol_of_a_level_is_a_setting() -> None:
     dropping = replace(POLICY, protocol={**POLICY.protocol, "risk": "drop"})
     assert judge(Facts(crisis_level=2), dropping).verdict == "quarantine"
@@ -103,7 +133,7 @@ findings = st.lists(
 facts = st.fixed_dictionaries(
     {
         "crisis_level": st.integers(0, 3), "crisis_score": st.none() | st.floats(0, 1), "redactions": st.integers(0, 2),
-        "left": st.integers(0, 1), "source": st.sampled_from(["a", "edge_case_conversations"]),
+        "left": st.integers(0, 1), "source": st.sampled_from(["a", "dark", "edge_case_conversations"]),
     }
 )  # fmt: skip
 
@@ -114,14 +144,16 @@ def test_a_corpus_is_judged_as_its_conversations_are(found: list[Finding], known
     kinds = {"crisis_level": pa.int8(), "crisis_score": pa.float64(), "redactions": pa.int32(), "left": pa.int32()}
     columns = {name: pa.array([row[name] for row in known], kinds.get(name, pa.string())) for name in known[0]}
     scores = pa.table({"conversation_id": ids, **columns})
-    judged = judge_all(scores, to_table(found, pa.array(ids)), POLICY, code_version="c")
+    judged = judge_all(scores, to_table(found, pa.array(ids)), POLICY, code_version="c", client_only=["dark"])
     for i, row in enumerate(judged.audit.to_pylist()):
-        alone = judge(Facts(findings=[f for f in found if f.conversation == i], **known[i]), POLICY)  # type: ignore[arg-type]
+        dark = known[i]["source"] == "dark"
+        facts = Facts(findings=[f for f in found if f.conversation == i], client_only=dark, **known[i])  # type: ignore[arg-type]
+        alone = judge(facts, POLICY)
         assert row["verdict"] == alone.verdict
         assert row["crisis_level"] == LEVELS[alone.crisis_level]
         assert row["reasons"] == [f"{r.area}:{r.rule}:{r.action}" for r in alone.reasons]
         assert (row["policy_version"], row["code_version"]) == (POLICY.version, "c")
-        assert len(row["evidence"]) == sum(f.conversation == i and f.level > 0 and f.area != "identity" for f in found)
+        assert len(row["evidence"]) == sum(f.area != "identity" for f in facts.counted)
     assert judged.verdicts["verdict"].to_pylist() == judged.audit["verdict"].to_pylist()
 
 

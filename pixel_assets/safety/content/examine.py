@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache
 from typing import Final
 
@@ -20,22 +19,13 @@ from pixel_assets.safety.matching import Hits, Matcher
 from pixel_assets.safety.turns import Turns
 
 SENTENCE_REACH: Final = 300  # bytes to each side of a finding in which its sentence is looked for
-NOTE: Final = 1
 _SENTENCE_END: Final = re.compile(rb"[.?!:]+(?:[ \"')*]|$)")
 
 
-def examine_content(turns: Turns, client_only: npt.NDArray[np.bool_] | None = None) -> list[Finding]:
-    """Findings of area "content", ordered by place: the first of each rule in each turn.
-
-    ``client_only``, shape (conversations,), says which conversations are of sources that are meant to be dark, so that only
-    the client's side of them may be used. In these, everything found in a turn of the assistant is a finding of the rule
-    "dark_reply" that names the first rule as its kind; a turn in which nothing is found is one as well; and what the rules
-    expect of such clients is only a note.
-    """
+def examine_content(turns: Turns) -> list[Finding]:
+    """Findings of area "content", ordered by place: the first of each rule in each turn."""
     rules = read_rules()
     found = [*_matched(turns, rules), *_measured(turns, rules)]
-    if client_only is not None:
-        found = [*_darkened(found, turns, rules, client_only)]
     return sorted(found, key=lambda f: (f.conversation, f.turn, f.start, f.end, f.rule))
 
 
@@ -137,25 +127,6 @@ def _measured(turns: Turns, rules: Rules) -> Iterator[Finding]:
         for row, start, end in zip(places[:, 0].tolist(), starts.tolist(), ends.tolist(), strict=True):
             if turns.role[row] in rule.roles:
                 yield _finding(turns, row, start, end, rule)
-
-
-def _darkened(found: list[Finding], turns: Turns, rules: Rules, client_only: npt.NDArray[np.bool_]) -> Iterator[Finding]:
-    """The same findings as they count where only the client's side is used, and one for each reply without any."""
-    dark = rules.by_measure["dark"]
-    expected = {rule.id for rule in rules.rules if rule.expected_of_dark}
-    replies_found: set[tuple[int, int]] = set()
-    for finding in found:
-        if not client_only[finding.conversation]:
-            yield finding
-        elif finding.speaker == "assistant":
-            replies_found.add((finding.conversation, finding.turn))
-            yield replace(finding, rule=dark.id, kind=finding.rule, level=dark.level)
-        else:
-            yield replace(finding, level=NOTE) if finding.rule in expected else finding
-    for row in measures.replies(turns):
-        place = int(turns.conversation[row]), int(turns.turn[row])
-        if client_only[place[0]] and place not in replies_found:
-            yield _finding(turns, int(row), 0, len(turns.content[int(row)].as_py() or ""), dark)
 
 
 def _finding(turns: Turns, row: int, start: int, end: int, rule: Rule) -> Finding:

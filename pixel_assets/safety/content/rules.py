@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar, Final, Literal, TypeVar
+from typing import ClassVar, Final, Literal
 
-import yaml
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from pixel_assets.errors import SettingsError
 from pixel_assets.safety.matching import Pattern
+from pixel_assets.typed_yaml import Document, Loc, read_yaml
 
-T = TypeVar("T")
 Severity = Literal["note", "review", "quarantine"]
 Action = Literal["note", "review", "quarantine"]
 Role = Literal["user", "assistant", "system"]
-Measure = Literal["truncated", "unfinished", "looping", "repeated", "blob", "dark"]
+Measure = Literal["truncated", "unfinished", "looping", "repeated", "blob"]
 
 LEVELS: Final[Mapping[Severity, int]] = {"note": 1, "review": 2, "quarantine": 3}
 RULES: Final = Path(__file__).parent / "rules.yaml"
@@ -29,8 +27,6 @@ ASKED: Final = "asked"  # the guard that holds in a sentence which ends in a que
 @dataclass(frozen=True, slots=True)
 class Guard:
     """Words near a finding that it needs, or that speak against it."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     id: str
     scope: Literal["sentence", "turn"]
@@ -85,61 +81,67 @@ class Rules:
         return [Pattern(guard.id, regex) for guard in self.guards for regex in guard.patterns]
 
 
+class _GivenGuard(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    scope: Literal["sentence", "turn"]
+    patterns: tuple[str, ...]
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    words: dict[str, str] = {}
+    unending: tuple[str, ...] = ()
+    guards: dict[str, _GivenGuard] = {}
+    rules: tuple[Rule, ...]
+
+
 @cache
 def read_rules(path: Path = RULES) -> Rules:
-    """The rules of a file. Raises ``SettingsError`` that names the file and the rule that is wrong."""
-    read: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
-    words: dict[str, str] = read.get("words", {})
+    """The rules of a file. Raises ``SettingsError`` that names file and line of the rule that is wrong."""
+    document = read_yaml(path, _File)
+    given = document.content
+    known, seen = {*given.guards, ASKED}, set[str]()
+    for number, rule in enumerate(given.rules):
+        loc: Loc = ("rules", number)
+        if rule.id in seen:
+            raise document.wrong((*loc, "id"), f"{rule.id!r} stands twice", hint="Give the later rule another id")
+        if unknown := sorted({*rule.needs, *rule.unless} - known):
+            what = f"{rule.id!r} has unknown guards {', '.join(unknown)}"
+            raise document.wrong(loc, what, expected=f"some of {', '.join(sorted(known))}")
+        if bool(rule.patterns) == bool(rule.measure):
+            raise document.wrong(loc, f"{rule.id!r} must have either patterns or a measure")
+        seen.add(rule.id)
     guards = tuple(
-        _read(_GUARD, {"id": name, **fields}, words, f"{path}, guard {name}") for name, fields in read.get("guards", {}).items()
+        Guard(name, guard.scope, _written_out(guard.patterns, document, ("guards", name))) for name, guard in given.guards.items()
     )
     rules = tuple(
-        _read(_RULE, fields, words, f"{path}, rule {fields.get('id', number)}") for number, fields in enumerate(read["rules"])
+        replace(rule, patterns=_written_out(rule.patterns, document, ("rules", number, "patterns")))
+        for number, rule in enumerate(given.rules)
     )
-    known, seen = {guard.id for guard in guards} | {ASKED}, set[str]()
-    for rule in rules:
-        where = f"{path}, rule {rule.id}"
-        if rule.id in seen:
-            raise SettingsError("the id stands twice", where=where)
-        if unknown := sorted({*rule.needs, *rule.unless} - known):
-            raise SettingsError(
-                f"unknown guards {', '.join(unknown)}", where=where, expected=f"some of {', '.join(sorted(known))}"
-            )
-        if bool(rule.patterns) == bool(rule.measure):
-            raise SettingsError("must have either patterns or a measure", where=where)
-        seen.add(rule.id)
-    return Rules(rules, guards, frozenset(read.get("unending", ())))
+    return Rules(rules, guards, frozenset(given.unending))
 
 
-def _read(adapter: TypeAdapter[T], fields: Mapping[str, Any], words: Mapping[str, str], where: str) -> T:
-    patterns = [_written_out(regex, words, where) for regex in fields.get("patterns", ())]
-    try:
-        return adapter.validate_python({**fields, "patterns": patterns})
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        field_name = ".".join(map(str, first["loc"]))
-        raise SettingsError(
-            f"{field_name}: {first['msg']}", where=where, hint="The head of rules.yaml says what the fields are"
-        ) from error
-
-
-def _written_out(regex: str, words: Mapping[str, str], where: str) -> str:
-    """A pattern with its lists of words in place of their names; lists may name lists."""
+def _written_out(patterns: tuple[str, ...], document: Document[_File], loc: Loc) -> tuple[str, ...]:
+    """Patterns with lists of words in place of their names; lists may name lists."""
+    words = document.content.words
     for _ in range(_DEEPEST):
-        named = set(_NAME.findall(regex)) & words.keys()
-        if not named:
-            return regex
-        regex = _NAME.sub(lambda name: words.get(name[1], name[0]), regex)
-    raise SettingsError("lists of words that name each other", where=where)
+        if not any(set(_NAME.findall(regex)) & words.keys() for regex in patterns):
+            return patterns
+        patterns = tuple(_NAME.sub(lambda name: words.get(name[1], name[0]), regex) for regex in patterns)
+    raise document.wrong(loc, "lists of words that name each other", hint="Write one of them out")
 
 
 _DEEPEST: Final = 5
 _NAME: Final = re.compile(r"<([a-z_]+)>")
-_GUARD: Final = TypeAdapter(Guard)
-_RULE: Final = TypeAdapter(Rule)
 
 
 @cache
 def actions() -> Mapping[str, Action]:
     """What each rule of the package leads to, by its id."""
     return {rule.id: rule.action for rule in read_rules().rules}
+
+
+@cache
+def expected_of_dark() -> frozenset[str]:
+    """Ids of the rules that the clients of a dark source are expected to break."""
+    return frozenset(rule.id for rule in read_rules().rules if rule.expected_of_dark)

@@ -35,7 +35,7 @@ def judge_all(
 
     ``scores`` has one row a conversation: conversation_id, source, crisis_level (int8), crisis_score (null where the model
     was not asked), redactions, left; ``findings`` has the schema ``FINDINGS``. ``client_only`` names sources that are read on
-    the client's side alone.
+    the client's side alone, so that nothing in their replies counts.
     """
     of_conversation: dict[str, list[Finding]] = defaultdict(list)
     counted = findings.filter(pc.and_(pc.greater(findings["level"], 0), pc.is_in(findings["area"], pa.array(_COUNTED))))
@@ -46,12 +46,16 @@ def judge_all(
     level, score = scores["crisis_level"], pc.fill_null(scores["crisis_score"], -1.0)
     eventful = np.asarray(with_findings) | (np.asarray(level) > 0) | (np.asarray(score) >= policy.crisis_score)
     eventful |= np.asarray(scores["left"]) > 0
-    known = {
-        at: judge(Facts(findings=of_conversation.get(row["conversation_id"], ()), **_facts(row)), policy)
+    facts = {
+        at: Facts(
+            findings=of_conversation.get(row["conversation_id"], ()), client_only=row["source"] in client_only,
+            **{name: row[name] for name in ("crisis_level", "crisis_score", "redactions", "left", "source")},
+        )
         for at, row in zip(
             np.flatnonzero(eventful).tolist(), scores.filter(pa.array(eventful)).to_pylist(), strict=True
         )
     }  # fmt: skip
+    known = {at: judge(each, policy) for at, each in facts.items()}
     plain = pc.if_else(pc.greater(scores["redactions"], 0), "redact", "pass")
     verdict = _laid(plain, {at: found.verdict for at, found in known.items()})
     nothing = pa.array(["none"] * scores.num_rows, pa.string())
@@ -64,24 +68,17 @@ def judge_all(
         {"conversation_id": ids, "verdict": verdict, "crisis_level": levels, "crisis_example": pa.array(examples),
          "client_only": aside, "reason": reason},
     ).cast(SAFETY_VERDICTS)  # fmt: skip
-    names = ids.to_pylist()
     audit = pa.table(
         {
             "conversation_id": ids, "verdict": verdict, "crisis_level": levels,
             "reasons": _lists(scores.num_rows, {at: _said(found) for at, found in known.items()}, "reasons"),
-            "evidence": _lists(
-                scores.num_rows, {at: _evidence(of_conversation.get(names[at], ())) for at in known}, "evidence"
-            ),
+            "evidence": _lists(scores.num_rows, {at: _evidence(each.counted) for at, each in facts.items()}, "evidence"),
             "redactions": scores["redactions"].cast(pa.int32()),
             "policy_version": pa.array([policy.version] * scores.num_rows, pa.string()),
             "code_version": pa.array([code_version] * scores.num_rows, pa.string()),
         }
     ).cast(SAFETY_AUDIT)  # fmt: skip
     return Judged(verdicts, audit)
-
-
-def _facts(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in ("crisis_level", "crisis_score", "redactions", "left", "source")}
 
 
 def _laid(base: pa.Array | pa.ChunkedArray, over: dict[int, str]) -> pa.ChunkedArray | pa.Array:

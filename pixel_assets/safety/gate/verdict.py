@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pixel_assets.safety.content.rules import actions
+from pixel_assets.safety.content.rules import actions, expected_of_dark
 from pixel_assets.safety.findings import LEVELS, Finding
 from pixel_assets.safety.gate.policy import ACTIONS, VERDICTS, Action, Policy, Verdict
 
@@ -22,6 +22,15 @@ class Facts:
     redactions: int = 0  # identifiers that were replaced
     left: int = 0  # identifiers that are still there afterwards
     source: str = ""
+    client_only: bool = False  # whether the source is dark on purpose, so that its replies are never learned from
+
+    @property
+    def counted(self) -> list[Finding]:
+        """The findings that count: level 0 is evidence alone, and of a dark source only the client's side is judged."""
+        return [
+            found for found in self.findings
+            if found.level and not (self.client_only and (found.speaker == "assistant" or found.area == "response"))
+        ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +56,13 @@ def judge(facts: Facts, policy: Policy) -> Judgement:
     """The verdict on a conversation: the gravest of what its findings ask for.
 
     Findings of level 0 are evidence that counts for nothing. How a crisis is answered matters only where there is one. The
-    model's score can raise the level to risk, never lower it.
+    model's score can raise the level to risk, never lower it. Where only the client's side is read, nothing that is found in a
+    reply counts, and what clients of dark sources are expected to say is a note.
     """
     level = facts.crisis_level
     if facts.crisis_score is not None and facts.crisis_score >= policy.crisis_score:
         level = max(level, _RISK)
-    found = {_of_finding(finding, policy) for finding in facts.findings if finding.level and (finding.area != "crisis")}
+    found = {_of_finding(finding, policy, facts.client_only) for finding in facts.counted if finding.area != "crisis"}
     reasons = {reason for reason in found if reason is not None and (reason.area != "response" or level >= _RISK)}
     if facts.left:
         reasons.add(Reason("identifiers", "left", "quarantine"))
@@ -69,11 +79,11 @@ def judge(facts: Facts, policy: Policy) -> Judgement:
     return Judgement(verdict, level, kept and level >= _RISK, ordered)
 
 
-def _of_finding(finding: Finding, policy: Policy) -> Reason | None:
+def _of_finding(finding: Finding, policy: Policy, client_only: bool) -> Reason | None:
     if finding.area == "identity":
         return None  # whom one speaks of is no fault
     if finding.area == "content":
-        asked = actions()[finding.rule]
+        asked = "note" if client_only and finding.rule in expected_of_dark() else actions()[finding.rule]
     elif finding.area == "response":
         asked = policy.response[finding.level - 1]
     else:
