@@ -2,7 +2,9 @@
 
 A labelled and a found span are the same place if they share at least half of the characters of their union, each used once.
 Everything that a set labels is compared with everything that is found ("any label"), and once more what singles a person out
-with what redaction replaces ("in scope"): there, labels that do not are left out, and so is what was found at their places. The
+with what redaction replaces ("in scope"): there, labels that do not are left out, and so is what was found at their places. One
+set labels an address now in pieces and now as a whole: a third comparison takes labels of addresses and places that follow one
+another as one, and does the same with what is found in them ("labels of one address joined"); the first is the figure. The
 reasons are in ``identifier_labels.yaml``. Presidio's default pipeline runs on the same rows in the same run; of its dates, places
 and nationalities only those are counted in scope that are right.
 """
@@ -12,9 +14,9 @@ from __future__ import annotations
 import functools
 import json
 import subprocess
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -26,7 +28,7 @@ from pixel_assets.safety.identifiers.identify import REPLACED, identify
 from pixel_assets.safety.identifiers.thorough import Remembering, recogniser
 from pixel_assets.safety.labelled import identifiers as sets
 from pixel_assets.safety.labelled.identifiers import IdentifierRow, LabelledSpan
-from pixel_assets.safety.labelled.measures import Counts, Rows, covered, matched
+from pixel_assets.safety.labelled.measures import Counts, Rows, covered, joined, matched
 from pixel_assets.safety.turns import Turns
 from truth.judged import Bench, measured
 
@@ -35,6 +37,10 @@ KNOWN: Final = {
     "presidio_research": "Presidio F1 0.618 by its authors, customised 0.845; its default pipeline 0.61 on the kept-back half"
 }
 Measure = Literal["precision", "recall", "f1"]
+Scope = Literal["any label", "any label, labels of one address joined", "in scope"]
+JOINED: Final[Scope] = "any label, labels of one address joined"
+SCOPES: Final[tuple[Scope, ...]] = ("any label", JOINED, "in scope")
+ADDRESSES: Final = ("address", "location")
 GOALS: Final[dict[Measure, float | None]] = {"precision": None, "recall": 0.95, "f1": 0.90}
 PEERS_NAME: Final = "presidio default"
 PEERS_KEPT: Final = ("DATE_TIME", "LOCATION", "NRP")
@@ -121,9 +127,9 @@ def _set(
     figures = []
     groups = [f"{row.dataset} {row.group}" for row in rows]
     everything = np.arange(len(rows))
-    for scope in ("any label", "in scope"):
-        tables = Tables.of(rows, ours, scope == "in scope")
-        peer = Tables.of(rows, theirs, scope == "in scope") if theirs else None
+    for scope in SCOPES:
+        tables = Tables.of(rows, ours, scope)
+        peer = Tables.of(rows, theirs, scope) if theirs else None
         for measure, goal in GOALS.items():
             more: dict[str, Any] = {"beside": Peer(PEERS_NAME, peer.measure(measure)(everything))} if peer else {}
             if measure == "recall":
@@ -131,7 +137,8 @@ def _set(
             if measure == "f1" and scope == "any label":
                 more["known"] = KNOWN.get(name, "")
             label = f"identifiers, {name}, {scope}: {measure}"
-            figures.append(measured(label, groups, tables.measure(measure), goal=goal if goals else None, **more))
+            aimed = goal if goals and scope != JOINED else None
+            figures.append(measured(label, groups, tables.measure(measure), goal=aimed, **more))
     figures.append(_characters(name, groups, rows, ours, theirs))
     return figures
 
@@ -144,22 +151,43 @@ class Tables:
     missed: dict[str, str]
 
     @classmethod
-    def of(cls, rows: Sequence[IdentifierRow], places: Places, in_scope: bool) -> Tables:
+    def of(cls, rows: Sequence[IdentifierRow], places: Places, scope: Scope) -> Tables:
         """Compared row by row."""
         counts, missed, there = [], Counter[str](), Counter[str]()
-        for row, found in zip(rows, places.replaced if in_scope else places.found, strict=True):
-            pairs = dict(matched([(span.start, span.end) for span in row.spans], found))
-            asked = [number for number, span in enumerate(row.spans) if span.in_scope or not in_scope]
+        for row, found in zip(rows, places.replaced if scope == "in scope" else places.found, strict=True):
+            labels = _joined_labels(row) if scope == JOINED else row.spans
+            known = _joined_found(row, labels, found) if scope == JOINED else found
+            pairs = dict(matched([(span.start, span.end) for span in labels], known))
+            asked = [number for number, span in enumerate(labels) if span.in_scope or scope != "in scope"]
             right = sum(number in pairs for number in asked)
-            counts.append((right, len(found) - len(pairs), len(asked) - right))
-            there.update(row.spans[number].label for number in asked)
-            missed.update(row.spans[number].label for number in asked if number not in pairs)
+            counts.append((right, len(known) - len(pairs), len(asked) - right))
+            there.update(labels[number].label for number in asked)
+            missed.update(labels[number].label for number in asked if number not in pairs)
         shown = {label: f"{number} of {there[label]}" for label, number in sorted(missed.items())}
         return cls(np.array(counts, np.int64).reshape(-1, 3), shown)
 
     def measure(self, name: Measure) -> Callable[[Rows], float]:
         """Precision, recall or F1 of the rows that it is given the numbers of."""
         return lambda drawn: float(getattr(Counts(*map(int, self.counts[drawn].sum(axis=0))), name))
+
+
+def _joined_labels(row: IdentifierRow) -> list[LabelledSpan]:
+    """The labels of a row, those of addresses and places joined where they follow one another."""
+    of_address = [span for span in row.spans if span.type in ADDRESSES]
+    first = {span.start: span for span in reversed(of_address)}
+    whole = [replace(first[start], end=end) for start, end in joined([(span.start, span.end) for span in of_address], row.text)]
+    return sorted([*(span for span in row.spans if span.type not in ADDRESSES), *whole], key=lambda span: span.start)
+
+
+def _joined_found(row: IdentifierRow, labels: Sequence[LabelledSpan], found: Sequence[Place]) -> list[Place]:
+    """What was found, joined where it follows one another within one label of an address."""
+    wholes = [span for span in labels if span.type in ADDRESSES]
+    kept: list[Place] = []
+    inside: dict[int, list[Place]] = defaultdict(list)
+    for place in found:
+        within = next((n for n, span in enumerate(wholes) if span.start <= place[0] and place[1] <= span.end), None)
+        (kept if within is None else inside[within]).append(place)
+    return sorted([*kept, *(place for of_label in inside.values() for place in joined(of_label, row.text))])
 
 
 def _characters(

@@ -51,3 +51,51 @@ def test_the_numbers_of_a_list_belong_to_no_number() -> None:
 
 def test_a_number_in_the_sentence_before_a_time_in_brackets_is_found() -> None:
     assert found("it is 202-555-0143. \n[10:22 AM] fine") == [("phone", "202-555-0143")]
+
+
+def test_a_number_on_two_lines_may_stand_over_another_number() -> None:
+    assert found("MRN: 4455\n6677\n4901 said no") == [("medical_record", "4455\n6677")]
+
+
+@pytest.mark.parametrize("value", ["202-555-\n0143", "202.555.\n0143", "202 555\n 0143"])
+def test_the_break_may_stand_beside_what_parts_the_groups(value: str) -> None:
+    assert found(f"ring {value} now") == [("phone", value)]
+
+
+def test_a_short_last_line_with_a_full_stop_is_no_list() -> None:
+    assert found("Your case ID is 456\n123. Thanks") == [("other_id", "456\n123")]
+
+
+@pytest.mark.parametrize(
+    ("before", "kind", "value"),
+    [
+        ("ring ", "phone", "( 2 0 2 )   5 5 5 - 0 1 4 3"),
+        ("it's ", "phone", "5 5 5 - 0 1 4 3"),
+        ("MRN: ", "medical_record", "4 4 5 5 6 6 7"),
+        ("record ", "medical_record", "M R N - 4 4 5 5 6 6"),
+        ("Your case ID is ", "other_id", "4 5 6 1 2 3"),
+    ],
+)
+def test_a_number_is_read_from_digits_that_stand_alone(before: str, kind: str, value: str) -> None:
+    assert found(f"{before}{value}. Thanks") == [(kind, value)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My answers: 2 3 1 0 2 3 1 2 1, fifteen in all.",
+        "scores 4 5 3 2 1 5 4 4 2 1",
+        "score: 7 6 8 9 5 6 7 8 9 3",
+        "Call it a day. 1 2 3 4 5 6 7 8",
+        "call me at 7\n8 or 9",
+        "reach 1 0 out of 1 0",
+        "12 34 56\n78 90 12\n34 56 78",
+        "1200\n3400\n5600",
+        "12345\n67890",
+        "72.5\n73.1\n74.0",
+        "My case is number 7.\n30 people came",
+        "It cost 1 200\n300 was left",
+    ],
+)
+def test_scores_tables_and_counting_are_no_numbers_of_anybody(text: str) -> None:
+    assert found(text) == []

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pixel_assets.safety.identifiers.fast import doubtful, find_fast
+from pixel_assets.safety.identifiers.doubts import doubtful
+from pixel_assets.safety.identifiers.fast import find_fast
 from pixel_assets.safety.turns import Turns
 
 

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 
 from pixel_assets.safety.identifiers.checks import is_wallet
-from pixel_assets.safety.identifiers.fast import Doubts, find_fast
+from pixel_assets.safety.identifiers.doubts import Doubts
+from pixel_assets.safety.identifiers.fast import find_fast
 from pixel_assets.safety.identifiers.gathering import Policy
 from pixel_assets.safety.identifiers.identify import identify
 from pixel_assets.safety.identifiers.metadata import is_label
@@ -31,6 +32,8 @@ def turns(*texts: str) -> Turns:
         "He said: Caution, the stairs are wet.", "Quoted: nobody asked.", "Hypothesis B: it passes.", "The PHQ-9 would fit.",
         "Somatisation seems possible.", "Ich arbeite als Pflegerin und weine auf dem Heimweg, weil ich nicht mehr kann.",
         "11179c1fd3fbabb29b6658af3183b351", "I work with LGBTQ people.",
+        "Awww, that is sad.", "Ughhh, not again.", "The field UnitPrice is empty.", "I hope he gets the jon.", "#BeachDay",
+        "No me gusta el problema.", "The SHRM met.",
     ],
 )  # fmt: skip
 def test_words_in_general_are_no_identifiers(text: str) -> None:
@@ -117,3 +120,30 @@ def test_a_long_run_without_blanks_hides_no_address_at_its_edge() -> None:
         "pim@example.org",
         "pam@example.org",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("She went to Texas last year.", "location"),
+        ("He flew to Africa.", "location"),
+        ("I am a nurse at Rosedale Clinic.", "employer"),
+    ],
+)
+def test_regions_are_places_and_only_who_employs_somebody_is_an_employer(text: str, kind: str) -> None:
+    assert {span.type for span in find_fast(turns(text))} <= {kind}
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("I live at 22 acacia avenue", "22 acacia avenue"),
+        ("his address: 049 Korsvang-Centret 83", "049 Korsvang-Centret 83"),
+        ("Let's meet at 11 AM at the gate. We took 12 lanes.", None),
+    ],
+)
+def test_an_address_in_small_letters_or_without_a_word_for_a_street_needs_its_announcement(
+    text: str, address: str | None
+) -> None:
+    found = [text[span.start : span.end] for span in find_fast(turns(text)) if span.type == "address"]
+    assert found == ([address] if address else [])

@@ -53,6 +53,6 @@ def test_different_identifiers_without_end_have_different_surrogates() -> None:
 
 
 def test_what_is_still_found_after_the_last_round_is_counted() -> None:
-    once, replaced, left = _redacted("www.a" * 2_000, "realistic")
+    once, replaced, left = _redacted("www.a" * 8_000, "realistic")
     assert replaced > 0
     assert left == len([span for span in find_fast(Turns.of([[{"role": "user", "content": once}]])) if span.type == "url"]) > 0

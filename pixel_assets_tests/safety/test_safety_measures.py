@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pixel_assets.safety.labelled.measures import Counts, auc, confusion, covered, interval, macro_f1, matched, overlap
+from pixel_assets.safety.labelled.measures import Counts, auc, confusion, covered, interval, joined, macro_f1, matched, overlap
 
 SPANS = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 12)).map(lambda pair: (pair[0], pair[0] + pair[1])), max_size=8)
 
@@ -125,3 +125,15 @@ def test_matches_overlap_by_half_and_use_each_span_once(truth: list[tuple[int, i
 def test_characters_are_covered_once_however_spans_overlap() -> None:
     assert covered([(0, 10), (5, 12)], [(8, 20), (9, 11)]) == 4
     assert covered([(0, 3)], []) == 0
+
+
+def test_pieces_of_an_address_are_one_where_only_commas_and_blanks_are_between() -> None:
+    text = "12, Rose Street 3\nLeeds and York"
+    assert joined([(4, 17), (0, 2), (18, 23), (28, 32)], text) == [(0, 23), (28, 32)]
+
+
+@given(SPANS)
+def test_joining_covers_the_same_places(spans: list[tuple[int, int]]) -> None:
+    whole = joined(spans, "a" * 60)
+    assert covered(spans, whole) == covered(spans, spans)
+    assert joined(whole, "a" * 60) == whole

@@ -26,6 +26,10 @@ FEWEST_PHONE_DIGITS: Final = 7
 MOST_PHONE_DIGITS: Final = 15
 FEWEST_CARD_DIGITS: Final = 13
 _LONG_PHONE: Final = 9
+_HIGHEST_SCORE: Final = "5"  # of an item of the usual questionnaires
+_SCORES: Final = re.compile(
+    r"\b(?:scores?|scored|ratings?|rated|items?|answers?|points|scale|results?|responses?)\b", re.IGNORECASE
+)
 _CHECKSUM: Final = 4  # bytes
 _PHONE_CUE: Final = re.compile(
     r"\b(?:phones?|tel|telephone|mobile|cell|cellphone|call(?:ed)?|text|contact|fax|number|reach|whatsapp|dial|desk|answering|"
@@ -123,7 +127,7 @@ def is_phone(text: str, before: str) -> bool:
         return False
     if _OTHER_CUE.search(before) or _DECIMAL.fullmatch(plain.strip()) or _PREFIX.search(before):
         return False
-    if _is_counting(plain) or _TWO_NUMBERS.search(plain):
+    if is_counting(plain) or _TWO_NUMBERS.search(plain):
         return False
     if _LOCAL.fullmatch(plain.strip()) or "+" in text or _NORTH_AMERICAN.match(text) or _PHONE_CUE.search(before):
         return True
@@ -148,11 +152,17 @@ def is_number_of_phone(text: str, _before: str) -> bool:
 
 
 def is_split_phone(text: str, before: str) -> bool:
-    """Single digits with something between them that are no counting, and either many or announced."""
-    return not _is_counting(text) and (len(digits(text)) >= _LONG_PHONE or _PHONE_CUE.search(before) is not None)
+    """Single digits with something between them that are no counting, and announced; or more than a row of scores would be."""
+    count = len(digits(text))
+    if count < FEWEST_PHONE_DIGITS or is_counting(text):
+        return False
+    if _PHONE_CUE.search(before):
+        return True
+    parted = re.search(r"[.-]", text) is not None
+    return count >= _LONG_PHONE and (parted or max(text) > _HIGHEST_SCORE) and not _SCORES.search(before)
 
 
-def _is_counting(text: str) -> bool:
+def is_counting(text: str) -> bool:
     numbers = [int(number) for number in re.findall(r"\d+", text)]
     steps = {second - first for first, second in pairwise(numbers)}
     return len(numbers) > 2 and len(steps) == 1

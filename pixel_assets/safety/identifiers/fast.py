@@ -18,16 +18,22 @@ from pixel_assets.safety.identifiers.names import KINDS, Runs, find_runs
 from pixel_assets.safety.identifiers.patterns import LONGEST, Places, find_forms
 from pixel_assets.safety.identifiers.places import find_addresses
 from pixel_assets.safety.identifiers.spans import Span, Type
-from pixel_assets.safety.identifiers.tokens import Tokens, line_breaks, tokenise
+from pixel_assets.safety.identifiers.tokens import BLANK, CAPITAL, LETTER, NUMBER, UPPER, Tokens, line_breaks, tokenise
 from pixel_assets.safety.turns import Turns
 
 NAME_FROM: Final = 0.5  # probability from which a run of words is a name of whatever kind
-DOUBT_FROM: Final = 0.1  # a run that is less likely a name, but at least this, is left to the thorough pass
+LISTED_FROM: Final = 0.2  # the same of a given name with its capital that is known in several languages, and is no other word
+RATHER_NAME: Final = 0.3  # probability of a name from which a word that is a given name as well is rather that than a place
 COUNTRY_SCORE: Final = 0.3
-SHORT_WORD: Final = 2
 WIDEST_GAP: Final = 4  # blanks and commas between two parts of one address
+_OTHER_WORDS: Final = np.uint32(
+    sum(
+        BIT[name]
+        for name in ("common", "word", "city", "region", "country", "calendar", "particle", "proper", "function", "foreign")
+    )
+)
 _OF_ADDRESS: Final = ("address", "location")
-_TYPE_OF: Final[dict[str, Type]] = {"name": "name", "location": "location", "organisation": "employer"}
+_TYPE_OF: Final[dict[str, Type]] = {"name": "name", "location": "location", "organisation": "organisation"}
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ class Read:
 
 
 def read(turns: Turns) -> Read:
-    """What :func:`find_fast` and :func:`doubtful` have in common, so that who asks both reads once."""
+    """What :func:`find_fast` and :func:`.doubts.doubts` have in common, so that who asks both reads once."""
     texts = turns.folded
     breaks = line_breaks(turns.content, texts)
     tokens = tokenise(texts, breaks, table())
@@ -68,56 +74,10 @@ def find_fast(turns: Turns, known: Read | None = None) -> list[Span]:
     tokens = known.tokens
     places = find_forms(texts, known.breaks)
     found = [*_formed(places), *_formed(find_broken(texts, known.breaks, places))]
-    found += [_Found(*address) for address in find_addresses(texts, tokens)]
+    found += [_Found(*address) for address in find_addresses(texts, tokens, known.breaks)]
     # In a text in capitals alone every word looks like part of a firm's name
     found += [each for each in _named(texts, tokens, known.runs) if each.type != "employer" or not texts.text(each.row).isupper()]
     return _spans(texts, _whole_addresses(texts, _disjoint(found)))
-
-
-@dataclass(frozen=True)
-class Doubts:
-    """Where words stand that may or may not be a name; all arrays have one entry a place, in order."""
-
-    row: npt.NDArray[np.int32]  # number of the turn
-    start: npt.NDArray[np.int32]  # characters of the original content, as is end
-    end: npt.NDArray[np.int32]
-
-
-def doubts(turns: Turns, spans: Sequence[Span], known: Read | None = None) -> Doubts:
-    """The places that the fast pass cannot decide; ``spans`` are those that it has found."""
-    texts = turns.folded
-    known = known or read(turns)
-    tokens, found = known.tokens, known.runs
-    named = 1 - found.probability[:, KINDS.index("none")]
-    unsure = np.flatnonzero((named >= DOUBT_FROM) & (named < NAME_FROM) & ~is_general(texts, tokens, found))
-    unknown = _introduced_unknown(tokens)
-    first = np.concatenate([found.first[unsure], unknown])
-    last = np.concatenate([found.stop[unsure] - 1, unknown])
-    order = np.lexsort((last, first))
-    first, last = first[order], last[order]
-    row, start = tokens.row[first], texts.characters(tokens.start[first])
-    end = texts.characters(tokens.end[last] - 1) + 1
-    covered = {(span.row, span.start) for span in spans}
-    places = zip(row.tolist(), start.tolist(), strict=True)
-    open_ = np.array([place not in covered for place in places], bool)
-    return Doubts(row[open_], start[open_], end[open_])
-
-
-def doubtful(turns: Turns, spans: Sequence[Span], known: Read | None = None) -> npt.NDArray[np.bool_]:
-    """Turns that the thorough pass should read: of one entry a turn, true where a run of words may or may not be a name."""
-    doubt = np.zeros(len(turns), bool)
-    if len(turns):
-        doubt[doubts(turns, spans, known).row] = True
-    return doubt
-
-
-def _introduced_unknown(tokens: Tokens) -> npt.NDArray[np.int64]:
-    """Numbers of words in small letters that no list knows and that follow "i'm", "name" or the like."""
-    unknown = (tokens.bits == 0) & (tokens.shape == 0) & (tokens.end - tokens.start > SHORT_WORD)
-    introduces = (tokens.bits & np.uint32(BIT["introduction"])) != 0
-    after = np.zeros(len(tokens), bool)
-    after[1:] = introduces[:-1] & (tokens.row[1:] == tokens.row[:-1])
-    return np.flatnonzero(unknown & after)
 
 
 def _formed(places: Places) -> Iterable[_Found]:
@@ -129,19 +89,51 @@ def _named(texts: FoldedTexts, tokens: Tokens, found: Runs) -> Iterable[_Found]:
     best = found.probability[:, 1:].argmax(axis=1) + 1 if len(found) else np.zeros(0, np.int64)
     named = 1 - found.probability[:, KINDS.index("none")]
     country, general = np.uint32(BIT["country"]), np.uint32(BIT["common"] | BIT["word"])
-    for number in np.flatnonzero((named >= NAME_FROM) & ~is_general(texts, tokens, found)).tolist():
+    area, given, common = (np.uint32(bits) for bits in (BIT["country"] | BIT["region"], BIT["given"], BIT["given_common"]))
+    towards = np.roll((tokens.bits & np.uint32(BIT["place_preposition"])) != 0, 1) & (tokens.gap == BLANK)
+    acronym, named_so = _acronyms(tokens), found.probability[:, KINDS.index("name")]
+    listed = _listed(tokens)[found.first] & (found.stop == found.first + 1)
+    for number in np.flatnonzero(
+        (named >= np.where(listed, LISTED_FROM, NAME_FROM)) & ~is_general(texts, tokens, found)
+    ).tolist():
         first, last = int(found.first[number]), int(found.stop[number]) - 1
         kind = KINDS[best[number]]
+        if kind == "location" and named_so[number] >= RATHER_NAME and tokens.bits[first] & common and first == last:
+            kind = "name"  # "Jordan told me": taking a person for a place would leave the name
         if tokens.end[last] - tokens.start[first] > LONGEST:
             continue  # a word without an end is no name
         if kind == "organisation" and all(tokens.bits[at] & general for at in range(first, last + 1)):
             continue  # a hospital, a high school: which one is not said
+        if kind == "name" and acronym[first] and first == last:
+            continue
+        called = common if towards[first] else given
+        if kind != "location" and all(tokens.bits[at] & area and not tokens.bits[at] & called for at in range(first, last + 1)):
+            kind = "location"  # no firm and nobody is called Texas, and "to Africa" is no person either
         score = round(float(named[number]), 3)
         if kind == "location" and all(tokens.bits[at] & country for at in range(first, last + 1)):
             score = COUNTRY_SCORE
         yield _Found(
             int(tokens.row[first]), int(tokens.start[first]), int(tokens.end[last]), _TYPE_OF[kind], f"model.{kind}", score
         )
+
+
+def _listed(tokens: Tokens) -> npt.NDArray[np.bool_]:
+    """Of every word whether it is a given name in several languages, with a capital, and nothing else that the lists know."""
+    bits = tokens.bits
+    listed: npt.NDArray[np.bool_] = (bits & np.uint32(BIT["given_common"]) != 0) & ((tokens.shape & CAPITAL) != 0)
+    listed &= (bits & _OTHER_WORDS) == 0
+    return listed
+
+
+def _acronyms(tokens: Tokens) -> npt.NDArray[np.bool_]:
+    """Of every word whether it is in capitals and unknown, in a text that is not mostly in capitals: there they mean nothing."""
+    upper = (tokens.shape & UPPER) != 0
+    rows = int(tokens.row[-1]) + 1 if len(tokens) else 0
+    words = np.bincount(tokens.row[(tokens.shape & (NUMBER | LETTER)) == 0], minlength=rows)
+    calm = np.bincount(tokens.row[upper], minlength=rows) * 2 < words
+    unknown = (tokens.bits & np.uint32(BIT["given"] | BIT["surname"])) == 0
+    acronyms: npt.NDArray[np.bool_] = upper & unknown & calm[tokens.row]
+    return acronyms
 
 
 def _disjoint(found: Sequence[_Found]) -> list[_Found]:

@@ -10,22 +10,23 @@ from __future__ import annotations
 import argparse
 import itertools
 import re
+import string
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import yaml
 
-from pixel_assets.safety.folding import fold
-from pixel_assets.safety.identifiers.gazetteers import DATA, read, table
+from pixel_assets.safety.folding import FoldedTexts, fold
+from pixel_assets.safety.identifiers.gazetteers import BIT, DATA, LISTS, read, table
 from pixel_assets.safety.identifiers.kernels import features as known
 from pixel_assets.safety.identifiers.names import KINDS, find_runs, write_model
-from pixel_assets.safety.identifiers.tokens import line_breaks, tokenise
+from pixel_assets.safety.identifiers.tokens import Tokens, line_breaks, tokenise
 from pixel_assets.safety.labelled.identifiers import (
     read_contextual_anonymizer,
     read_generated_small,
@@ -34,15 +35,31 @@ from pixel_assets.safety.labelled.identifiers import (
 )
 from pixel_assets.safety.labelled.rows import half
 
-ROUNDS: Final = 1500
-PENALTY: Final = 1e-4
+ROUNDS: Final = 1000
+PENALTY: Final = 2e-4
 EACH_TEMPLATE: Final = 60
 COMPOSED_WEIGHT: Final = 0.1  # of one sentence beside one labelled text
+LABELLED_WEIGHT: Final = 1.0
+UNLISTED_WEIGHT: Final = 0.3
+SLIP_WEIGHT: Final = 0.06  # of one sentence with a word in a slot that is no name
 FIXED_WEIGHT: Final = 3.0  # of a sentence without a slot, which is there once
 LEAST_OVERLAP: Final = 0.5
 _KIND_OF: Final = {"name": 1, "location": 2, "employer": 3, "school": 3}
+UNLISTED_EVERY: Final = 5  # of the sentences from one template, every so many have names that no list knows
+Case = Literal["as written", "small", "capitals"]
+_CASES: Final[tuple[Case, ...]] = (
+    "as written",
+    "as written",
+    "as written",
+    "small",
+    "as written",
+    "as written",
+    "small",
+    "capitals",
+)
 _SLOT: Final = re.compile(r"\{(\w+)\}")
 _IGNORED: Final = -1
+_LISTS: Final = np.uint32(sum(BIT[name] for name in LISTS))
 
 
 @dataclass(frozen=True)
@@ -52,13 +69,14 @@ class Example:
     text: str
     names: tuple[tuple[int, int, int], ...]
     weight: float
+    listed: bool = True  # whether the lists know the names of people and places in it
 
 
 def fit(examples: Sequence[Example]) -> npt.NDArray[np.float32]:
     """The coefficients, shape (features, kinds)."""
     content = pa.array([example.text for example in examples])
     texts = fold(content)
-    tokens = tokenise(texts, line_breaks(content, texts), table())
+    tokens = _unlisted(examples, texts, tokenise(texts, line_breaks(content, texts), table()))
     found = find_runs(texts, tokens, np.zeros((known.FEATURES, len(KINDS)), np.float32))
     columns = (texts.data, tokens.row, tokens.start, tokens.end, tokens.bits, tokens.shape, tokens.gap)
     places, counts = np.zeros((len(found), known.MOST), np.int32), np.zeros(len(found), np.int64)
@@ -72,6 +90,19 @@ def fit(examples: Sequence[Example]) -> npt.NDArray[np.float32]:
         features[number, places[number, :count]] = 1
     used = labels != _IGNORED
     return _descend(features[used], labels[used], weight[used])
+
+
+def _unlisted(examples: Sequence[Example], texts: FoldedTexts, tokens: Tokens) -> Tokens:
+    """The words, of which those in names that shall be unknown belong to no list: the model must know names by their context too.
+
+    A word drop-out of lists, after Yang et al. 2016 (Drop-out Conditional Random Fields for Twitter with Huge Mined Gazetteer).
+    """
+    start, end = texts.characters(tokens.start), texts.characters(tokens.end - 1) + 1
+    bits = tokens.bits.copy()
+    for at in np.flatnonzero([not examples[row].listed for row in tokens.row]).tolist():
+        if _label(examples[tokens.row[at]].names, int(start[at]), int(end[at])) > 0:
+            bits[at] &= ~_LISTS
+    return replace(tokens, bits=bits)
 
 
 def _label(names: Sequence[tuple[int, int, int]], start: int, end: int) -> int:
@@ -104,38 +135,61 @@ def labelled(folder: Path) -> Iterator[Example]:
     for read_set in (read_presidio_research, read_generated_small, read_pii_benchmark, read_contextual_anonymizer):
         for row in half(read_set(folder), "fit"):
             names = tuple((span.start, span.end, _KIND_OF.get(span.type or "", _IGNORED)) for span in row.spans)
-            yield Example(row.text, names, 1.0)
+            yield Example(row.text, names, LABELLED_WEIGHT)
+            yield Example(row.text, names, UNLISTED_WEIGHT, listed=False)
 
 
 def composed() -> Iterator[Example]:
-    """Sentences from templates: each many times, with other words in its slots; every fourth time in small letters."""
+    """Sentences from templates: each many times with other words in its slots, as written, in small letters and in capitals."""
     content = yaml.safe_load((DATA / "templates.yaml").read_text())
     words = {name: read(name) for name in ("given_common", "given", "surname", "city", "city_large")}
-    words["common_name"], words["both"] = content["common_names"], content["names_and_places"]
+    words["common_name"], words["both"], words["thing"] = content["common_names"], content["names_and_places"], content["things"]
+    words["slip"] = list(_slips(read("common")))
     for number, template in enumerate(content["templates"]):
         for turn in range(EACH_TEMPLATE if "{" in template else 1):
-            yield _compose(template, words, f"{number}.{turn}", turn % 4 == 3)
+            case = _CASES[turn % len(_CASES)]
+            yield replace(_compose(template, words, f"{number}.{turn}", case), listed=turn % UNLISTED_EVERY != 0)
 
 
-def _compose(template: str, words: dict[str, list[str]], key: str, small: bool) -> Example:
+def _slips(words: Sequence[str]) -> Iterator[str]:
+    """Everyday words of five to nine letters with two letters exchanged, one twice or one missing, unless that is a word."""
+    known = {*words, *read("word"), *read("given"), *read("surname"), *read("city"), *read("proper")}
+    for word in words:
+        if 5 <= len(word) <= 9 and word.isalpha():
+            at = 1 + zlib.crc32(word.encode()) % (len(word) - 2)
+            swapped = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+            for slip in (swapped, word[:at] + word[at:].replace(word[at], word[at] * 2, 1), word[:at] + word[at + 1 :]):
+                if slip not in known and slip != word:
+                    yield slip
+
+
+def _compose(template: str, words: dict[str, list[str]], key: str, case: Case) -> Example:
     text, names = "", []
     for number, piece in enumerate(_SLOT.split(template)):
         if number % 2 == 0:
-            text += piece.lower() if small else piece
+            text += _cased(piece, case, piece)
             continue
         pool, kind = _slot(piece)
         word = words[pool][zlib.crc32(f"{key}.{number}.{template}".encode()) % len(words[pool])]
-        word = word if small and kind == 1 else " ".join(part[:1].upper() + part[1:] for part in word.split())
-        names.append((len(text), len(text) + len(word), kind))
+        # In small letters places keep their capital: without one they are not looked at
+        word = _cased(word, "as written" if case == "small" and kind == 2 else case, string.capwords(word))
+        if kind:
+            names.append((len(text), len(text) + len(word), kind))
         text += word
     joined = [(a[0], b[1], a[2]) for a, b in itertools.pairwise(names) if a[1] + 1 == b[0] and a[2] == b[2]]
-    return Example(text, tuple(joined + names), COMPOSED_WEIGHT if names else FIXED_WEIGHT)
+    weight = FIXED_WEIGHT if "{" not in template else COMPOSED_WEIGHT if names else SLIP_WEIGHT
+    return Example(text, tuple(joined + names), weight)
+
+
+def _cased(text: str, case: Case, as_written: str) -> str:
+    return text.lower() if case == "small" else text.upper() if case == "capitals" else as_written
 
 
 def _slot(name: str) -> tuple[str, int]:
     pools = {
         "given": ("given_common", 1), "rare": ("given", 1), "surname": ("surname", 1), "name": ("common_name", 1),
         "both": ("both", 1), "where": ("both", 2), "city": ("city", 2), "big": ("city_large", 2),
+        "slip": ("slip", 0), "thing": ("thing", 0),
     }  # fmt: skip
     return pools[name]
 

@@ -6,6 +6,7 @@ The model of :mod:`names` knows words by the lists that they stand in. What it c
 from __future__ import annotations
 
 import functools
+import re
 from typing import Final
 
 import numpy as np
@@ -40,6 +41,14 @@ _LONGEST_ENDING: Final = max(map(len, _ENDINGS))
 _SHORTEST_STEM: Final = 3
 _LONGEST_TITLE: Final = 4  # letters of a title that a full stop shortens, such as Prof.
 _OPENING: Final = (START, LINE, SENTENCE, COLON, QUOTE)
+_LONGEST_WORD: Final = 32  # letters of an unknown word that are looked at
+_SHORT_SMALL: Final = 3  # letters up to which a name in small letters is more often a slip of the keyboard
+_EXCLAMATION: Final = re.compile(
+    r"[aehouwymgnf]*h+m*|[aw]+[ow]+|y+[aeh]+[sphw]*|o+[fy]|w+o+w*(?:h+o+)?|u+h*[ghmno]+|.*(.)\1\1.*", re.IGNORECASE
+)
+_JOINED: Final = re.compile(
+    r"(?!(?:Ma?c|De|Di|Du|La|Le|O|Fitz|Van|Von|St|El|Al|Ben|Da|Del)[A-Z][a-z]+$)\w*[a-z][A-Z]\w*"
+)  # UnitPrice
 
 
 def _bits(*names: str) -> np.uint32:
@@ -49,6 +58,7 @@ def _bits(*names: str) -> np.uint32:
 _ORDINARY: Final = _bits("common", "word")
 _KNOWN: Final = _bits("given", "surname", "city", "region", "country")
 _CUES: Final = _bits("title", "greeting", "kin", "introduction", "person_preposition")
+_ANNOUNCING: Final = _bits("title", "greeting", "kin", "introduction", "person_preposition", "given_common")
 
 
 def is_general(texts: FoldedTexts, tokens: Tokens, runs: Runs) -> npt.NDArray[np.bool_]:
@@ -63,10 +73,22 @@ def is_general(texts: FoldedTexts, tokens: Tokens, runs: Runs) -> npt.NDArray[np
     known = counted[runs.stop] > counted[first]
     small = (shape & CAPITAL) == 0
     foreign = _in_other_language(texts, tokens)[tokens.row[first]] & ~runs.cued & (~known | small)
-    general: npt.NDArray[np.bool_] = letter | foreign | (single & _opens(texts, tokens, runs, bits, shape))
+    slip = small & single & ~runs.cued & (tokens.end[first] - tokens.start[first] <= _SHORT_SMALL) & ~_announced(tokens, first)
+    slip |= (
+        single & ~runs.cued & ((bits & _bits("particle")) != 0) & ~_announced(tokens, first)
+    )  # "El" begins a sentence in Spanish
+    general: npt.NDArray[np.bool_] = letter | foreign | slip | (single & _opens(texts, tokens, runs, bits, shape))
     unknown = np.flatnonzero(single & ~known & ~general)
-    general[unknown] = _made_as_a_noun(texts, tokens, first[unknown])
+    general[unknown] = _is_no_word_for_a_name(texts, tokens, first[unknown])
     return general
+
+
+def _announced(tokens: Tokens, words: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Whether right before a word, in its sentence, stands one after which names come: "with", "my sister", "hi"."""
+    before = np.maximum(words - 1, 0)
+    same = (words > 0) & (tokens.row[before] == tokens.row[words]) & np.isin(tokens.gap[words], (BLANK, COMMA, COLON))
+    announced: npt.NDArray[np.bool_] = same & ((tokens.bits[before] & _ANNOUNCING) != 0)
+    return announced
 
 
 def _opens(
@@ -96,14 +118,18 @@ def _in_other_language(texts: FoldedTexts, tokens: Tokens) -> npt.NDArray[np.boo
     return (foreign >= LEAST_FOREIGN) & (foreign >= words * FOREIGN_SHARE)
 
 
-def _made_as_a_noun(texts: FoldedTexts, tokens: Tokens, words: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Whether a word ends as words do that are made of others."""
-    ends = tokens.end[words]
-    tails = np.maximum(tokens.start[words] + _SHORTEST_STEM, ends - _LONGEST_ENDING)
-    said = (texts.data[tail:end].tobytes() for tail, end in zip(tails.tolist(), ends.tolist(), strict=True))
-    return np.fromiter(map(_ends, said), bool, len(words))
+def _is_no_word_for_a_name(texts: FoldedTexts, tokens: Tokens, words: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Whether an unknown word is made as nouns are, cried out ("Awww"), joined of several ("UnitPrice"), or after a "#"."""
+    starts = tokens.start[words]
+    ends = np.minimum(tokens.end[words], starts + _LONGEST_WORD)
+    said = (texts.data[start:end].tobytes() for start, end in zip(starts.tolist(), ends.tolist(), strict=True))
+    general = np.fromiter(map(_is_no_name, said), bool, len(words))
+    tagged: npt.NDArray[np.bool_] = (texts.data[np.maximum(starts - 1, 0)] == ord("#")) & (starts > 0)
+    return general | tagged
 
 
 @functools.lru_cache(1 << 14)
-def _ends(tail: bytes) -> bool:
-    return tail.decode("latin-1").lower().endswith(_ENDINGS)
+def _is_no_name(said: bytes) -> bool:
+    word = said.decode("latin-1")
+    tail = word[max(_SHORTEST_STEM, len(word) - _LONGEST_ENDING) :].lower()
+    return tail.endswith(_ENDINGS) or bool(_EXCLAMATION.fullmatch(word) or _JOINED.fullmatch(word))

@@ -6,6 +6,7 @@ import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +17,7 @@ from pixel_assets.errors import KnowledgeError
 from pixel_assets.safety.folding import FoldedTexts
 from pixel_assets.safety.identifiers.gazetteers import BIT, DATA
 from pixel_assets.safety.identifiers.spans import Type
-from pixel_assets.safety.identifiers.tokens import CAPITAL, DIGIT, LETTER, UPPER, Tokens
+from pixel_assets.safety.identifiers.tokens import CAPITAL, DIGIT, LETTER, LINE, SENTENCE, UPPER, Tokens
 from pixel_assets.safety.matching import Matcher, Pattern
 
 AROUND: Final = 14  # words on each side of a number that are read
@@ -30,7 +31,32 @@ _PIECE: Final = re.compile(r"<([a-z]+)>")
 _STREET_ENDING: Final = re.compile(
     r".{3,}(?:strasse|straat|gatan|gata|vej|veien|vegen|gade|weg|laan|katu|utca|plein|allee|damm|gasse|platz|kade|gracht|vagen|terrasse|stien|polku|kuja)$"
 )
-_CUE: Final = r"\b(address|lives? (at|on|in)|living (at|on)|located at|taxi to|deliver(ed)? to|ship(ped)? to|moved to)\b"
+_CUE: Final = (
+    r"\b(address|live[sd]? (at|on|in)|living (at|on|in)|(located|situated|staying|meet(ing)?( me| us)?|over|is) at|taxi to"
+    r"|moved (in)?to|(deliver|ship|send|post|mail|return|come|drive)(ed|ped)?( it| them| this)?( over)? to"
+    r"|(house|home|flat|place|office) (is )?(at|on))\b"
+)
+_SIGNS_OF_A_LINE: Final = " ?>|*+-"  # of a letter that is quoted or a list
+_COUNTED: Final = frozenset(
+    {
+        "am",
+        "pm",
+        "minutes",
+        "hours",
+        "hour",
+        "days",
+        "day",
+        "weeks",
+        "months",
+        "years",
+        "year",
+        "times",
+        "people",
+        "percent",
+        "miles",
+        "kids",
+    }
+)
 _LABEL: Final = re.compile(r"p?[wc]{0,2}:")  # "Date of birth:" on the line below belongs to no address
 _ORDINAL: Final = re.compile(r"\d{1,5}(?:st|nd|rd|th|[a-z])?$", re.IGNORECASE)
 _GAPS: Final = {1: "/", 2: ".", 3: ",", 4: ":", 5: "#", 6: "-", 7: "", 8: "#", 9: ""}
@@ -54,8 +80,11 @@ class Form:
     after_cue: bool  # only where "address", "live at" or the like stands before
 
 
-def find_addresses(texts: FoldedTexts, tokens: Tokens) -> list[Address]:
-    """Row, first byte, byte after the last, type, rule and score of every address, at bytes of the folded buffer."""
+def find_addresses(texts: FoldedTexts, tokens: Tokens, breaks: npt.NDArray[np.bool_]) -> list[Address]:
+    """Row, first byte, byte after the last, type, rule and score of every address, at bytes of the folded buffer.
+
+    ``breaks`` says which bytes were line breaks.
+    """
     found: list[Address] = []
     done = -1
     anchors, cued = _anchors(texts, tokens)
@@ -66,10 +95,11 @@ def find_addresses(texts: FoldedTexts, tokens: Tokens) -> list[Address]:
         if at < done:
             continue
         done = min(at + AROUND + 1, stop[number])  # the numbers up to there have as many words after them in this window
-        symbols, places = _symbols(texts, tokens, first[number], stop[number])
+        symbols, places, marked = _symbols(texts, tokens, breaks, first[number], stop[number])
         for rule, score, left, right in _parse(symbols, bool(cued[number])):
-            start, end = places[left], places[right - 1]
-            found.append((row, int(tokens.start[start]), int(tokens.end[end]), "address", rule, score))
+            start, stop_ = places[left], places[right - 1] + 1
+            for begin, end in pairwise([start, *(line for line in marked if start < line < stop_), stop_]):
+                found.append((row, int(tokens.start[begin]), int(tokens.end[end - 1]), "address", rule, score))
     return sorted(set(found))
 
 
@@ -123,8 +153,13 @@ def _cues() -> Matcher:
     return Matcher([Pattern("cue", _CUE)])
 
 
-def _symbols(texts: FoldedTexts, tokens: Tokens, first: int, stop: int) -> tuple[str, Sequence[int]]:
-    """The classes of some words and of what stands between them as one string, and the word that each character stands for."""
+def _symbols(
+    texts: FoldedTexts, tokens: Tokens, breaks: npt.NDArray[np.bool_], first: int, stop: int
+) -> tuple[str, Sequence[int], Sequence[int]]:
+    """The classes of some words and of what stands between them as one string, and the word that each character stands for.
+
+    Last come the words before which a line begins with marks, as in a letter that is quoted: no identifier goes over those.
+    """
     begin = int(tokens.start[first])
     data = texts.data[begin : int(tokens.end[stop - 1])].tobytes()
     words = zip(
@@ -133,7 +168,13 @@ def _symbols(texts: FoldedTexts, tokens: Tokens, first: int, stop: int) -> tuple
     )  # fmt: skip
     symbols: list[str] = []
     places: list[int] = []
+    marked: list[int] = []
+    ended = 0
     for at, (start, end, bits, gap) in enumerate(words, first):
+        if gap == SENTENCE and not data[ended:start].decode("latin-1").strip(_SIGNS_OF_A_LINE) and breaks[begin + ended]:
+            gap = LINE
+            marked.append(at)
+        ended = end
         mark = _GAPS[gap] if at > first else ""
         if mark:
             symbols.append(mark)
@@ -142,7 +183,7 @@ def _symbols(texts: FoldedTexts, tokens: Tokens, first: int, stop: int) -> tuple
         doctor = symbol == "s" and data[start:end].lower() == b"dr" and not (symbols and symbols[-1] in "nNcatsp")
         symbols.append("w" if doctor else symbol)
         places.append(at)
-    return "".join(symbols), places
+    return "".join(symbols), places, marked
 
 
 @functools.lru_cache(1 << 15)
@@ -154,12 +195,16 @@ def _symbol(said: bytes, bits: int) -> str:
         return "N" if _ORDINAL.match(word) else "w"
     capital = word[0].isupper()
     lower = word.lower()
+    if lower in _COUNTED:
+        return "x"
     if bits & BIT["unit"]:
         return "v" if bits & BIT["room"] else "u"
     if lower in ("and", "und", "et", "i", "y"):
         return "&"
     if bits & BIT["street"] or (capital and _STREET_ENDING.match(lower)):
         return "s"
+    if lower == "nan":  # where a form was filled in without a state
+        return "a"
     if capital and word.isupper() and 2 <= len(word) <= 3 and (bits & BIT["state_code"] or not bits & BIT["function"]):
         return "a"
     if capital and bits & (BIT["city"] | BIT["region"] | BIT["country"]) and not bits & (BIT["function"] | BIT["calendar"]):

@@ -33,7 +33,7 @@ from pixel_assets.safety.identifiers.tables import PII_FINDINGS
 from pixel_assets.safety.identifiers.thorough import Remembering
 from pixel_assets.safety.turns import Turns
 
-ROUNDS: Final = 5  # searches after replacement; two are the rule
+ROUNDS: Final = 8  # searches after replacement; two are the rule, a list of many names takes more
 
 
 @dataclass(frozen=True)

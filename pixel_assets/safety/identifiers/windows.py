@@ -11,12 +11,12 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from pixel_assets.safety.identifiers.fast import Doubts
+from pixel_assets.safety.identifiers.doubts import Doubts
 from pixel_assets.safety.identifiers.spans import Span
 from pixel_assets.safety.identifiers.thorough import Recogniser
 from pixel_assets.safety.turns import Turns
 
-REACH: Final = 90  # characters on each side of what is in doubt
+REACH: Final = 45  # characters on each side of what is in doubt: with more it finds no more
 LONGEST: Final = 64  # characters of what may be in doubt at once
 _ENDS: Final = re.compile(r"[.!?…][\"'”’)\]]*\s+|\n")  # of a sentence
 _ABBREVIATED: Final = re.compile(r"(?<!\w)(?:\w|Mrs?|Ms|Dr|Prof|St)\.\s+$")

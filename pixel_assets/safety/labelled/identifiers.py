@@ -5,17 +5,17 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import yaml
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from pixel_assets.errors import SourceError
-from pixel_assets.safety.identifiers.spans import TYPES, Type
-from pixel_assets.safety.labelled.placeholders import aligned
+from pixel_assets.safety.identifiers.spans import Type
+from pixel_assets.safety.labelled.placeholders import aligned, is_placeholder
 from pixel_assets.safety.labelled.rows import Labelled, damaged, read_json, read_json_lines
 from pixel_assets.safety.labelled.split import is_fit
+from pixel_assets.typed_yaml import read_yaml
 
 PII_FILES: Final = {
     "pii_standard": "standard_entities",
@@ -23,7 +23,7 @@ PII_FILES: Final = {
     "pii_ambiguous": "ambiguous_spans",
     "pii_contextual": "contextual_detection",
 }
-_LABELS: Final = "data/identifier_labels.yaml"
+LABELS: Final = Path(__file__).parent / "data" / "identifier_labels.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +54,27 @@ class Meaning:
     reason: str  # why it is out of scope; empty where it is in scope
 
 
+class _OutOfScope(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    type: Type | None
+    reason: str
+
+
+class _Labels(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    in_scope: dict[str, Type]
+    out_of_scope: dict[str, _OutOfScope]
+
+    def meanings(self) -> dict[str, Meaning]:
+        found = {label: Meaning(type_, True, "") for label, type_ in self.in_scope.items()}
+        return found | {label: Meaning(said.type, False, said.reason) for label, said in self.out_of_scope.items()}
+
+
 @functools.cache
-def meanings() -> Mapping[str, Mapping[str, Meaning]]:
+def meanings(file: Path = LABELS) -> Mapping[str, Mapping[str, Meaning]]:
     """The labels of every source and what they mean. Raises ``SourceError`` that names the label whose type is unknown."""
-    raw = yaml.safe_load((files("pixel_assets.safety.labelled") / _LABELS).read_text("utf-8"))
-    return {source: _meanings(source, labels) for source, labels in raw.items()}
-
-
-def _meanings(source: str, labels: Mapping[str, Any]) -> dict[str, Meaning]:
-    found = {label: Meaning(type_, True, "") for label, type_ in labels["in_scope"].items()}
-    found |= {label: Meaning(said["type"], False, said["reason"]) for label, said in labels["out_of_scope"].items()}
-    for label, meaning in found.items():
-        if meaning.type not in (None, *TYPES):
-            raise SourceError(
-                f"{source}.{label} has an unknown type", where=_LABELS, expected=", ".join(TYPES), hint="Correct the type"
-            )
-    return found
+    document = read_yaml(file, TypeAdapter(dict[str, _Labels]), error=SourceError)
+    return {source: labels.meanings() for source, labels in document.content.items()}
 
 
 def read_presidio_research(folder: Path) -> list[IdentifierRow]:
@@ -128,7 +133,10 @@ def _row(
     source: str, dataset: str, group: str, number: str, fit: bool, text: str, spans: Iterable[tuple[int, int, str]]
 ) -> IdentifierRow:
     known = meanings()[source]
-    unlisted = Meaning(None, True, "")
-    meant = ((start, end, label, known.get(label, unlisted)) for start, end, label in sorted(spans))
+    unlisted, gone = Meaning(None, True, ""), Meaning(None, False, "a placeholder that stood in the text as it was published")
+    meant = (
+        (start, end, label, gone if is_placeholder(text[start:end]) else known.get(label, unlisted))
+        for start, end, label in sorted(spans)
+    )
     found = tuple(LabelledSpan(start, end, label, meaning.type, meaning.in_scope) for start, end, label, meaning in meant)
     return IdentifierRow(dataset, group, number, fit, text, found)

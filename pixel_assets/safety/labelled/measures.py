@@ -114,6 +114,7 @@ def interval(
 
 
 Place = tuple[int, int]
+_BETWEEN_PIECES: Final = ", \t\r\n"
 
 
 def overlap(first: Place, second: Place) -> float:
@@ -142,6 +143,20 @@ def matched(truth: Sequence[Place], predicted: Sequence[Place], least: float = 0
             right.add(other)
             found.append((number, other))
     return sorted(found)
+
+
+def joined(places: Sequence[Place], text: str) -> list[Place]:
+    """Places of a text of which those that follow one another with nothing but commas, blanks and line ends between are one.
+
+    For sets that label one address in several pieces ("12", "Rose Street 3" and the town) where others label it as a whole.
+    """
+    found: list[Place] = []
+    for start, end in sorted(places):
+        if found and not text[found[-1][1] : start].strip(_BETWEEN_PIECES):
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+    return found
 
 
 def covered(truth: Sequence[Place], predicted: Sequence[Place]) -> int:

@@ -11,6 +11,11 @@ _BLANKS: Final = re.compile(r"(\s+)")
 Place = tuple[int, int]
 
 
+def is_placeholder(value: str) -> bool:
+    """Whether a value is itself a placeholder: some texts were published with a part of them anonymised already."""
+    return _PLACEHOLDER.fullmatch(value) is not None
+
+
 def aligned(text: str, anonymised: str) -> list[tuple[int, int, str]] | None:
     """Start, end and label of everything that a placeholder such as ``[NAME_1]`` stands for; None if the texts do not align.
 

@@ -6,12 +6,14 @@ stands between them. Each such sign that holds is a *feature*, by number. Import
 
 from __future__ import annotations
 
-from typing import Any, Final
+from itertools import accumulate
+from typing import Any, Final, NamedTuple
 
 import numba
 import numpy as np
 
-from pixel_assets.safety.identifiers.gazetteers import BIT, CLASSES
+from pixel_assets.safety.identifiers.gazetteers import CLASSES
+from pixel_assets.safety.identifiers.kernels.classes import WORDS
 from pixel_assets.safety.identifiers.tokens import (
     BLANK,
     CAPITAL,
@@ -27,37 +29,39 @@ from pixel_assets.safety.identifiers.tokens import (
 )
 
 _jit: Any = numba.njit(cache=True, nogil=True, boundscheck=False)
-
-
-def _bits(*names: str) -> np.uint32:
-    return np.uint32(sum(BIT[name] for name in names))
-
-
-_GIVEN, _COMMON_GIVEN, _SURNAME = _bits("given"), _bits("given_common"), _bits("surname")
-_NAME: Final = _bits("given", "surname")
-_PLACE: Final = _bits("city", "region", "country")
-_COUNTRY: Final = _bits("country")
-_KNOWN: Final = _bits("given", "surname", "city", "region", "country")
-_ORDINARY: Final = _bits("common", "word")
-_STOP: Final = _bits("function", "not_name", "unit", "number_word", "foreign")
-_SOFT_STOP: Final = _bits("title", "greeting", "calendar", "nationality", "suffix", "kin")
-_PARTICLE, _TITLE, _GREETING = _bits("particle"), _bits("title"), _bits("greeting")
-_INTRODUCTION, _KIN, _ORGANISATION = _bits("introduction"), _bits("kin"), _bits("organisation")
-_VERB, _PREPOSITION = _bits("person_verb"), _bits("place_preposition")
-_LONGEST: Final = 5
-
-# Features
-CLASS_COUNT: Final = len(CLASSES)
-FIRST, LAST, ANY, ALL, BEFORE_2, BEFORE_1, AFTER_1, AFTER_2 = (number * CLASS_COUNT for number in range(8))
-GAP_BEFORE: Final = 8 * CLASS_COUNT
-GAP_AFTER: Final = GAP_BEFORE + 10
-LENGTH: Final = GAP_AFTER + 11  # 1 to 5
-SIGNS: Final = LENGTH + _LONGEST + 1
+_LONGEST: Final = 5  # words of a run
 SIGN_COUNT: Final = 28
-ENDING: Final = SIGNS + SIGN_COUNT
 ENDINGS: Final = 128
-BIAS: Final = ENDING + ENDINGS
-FEATURES: Final = BIAS + 1
+
+
+class Layout(NamedTuple):
+    """Where the numbers of each kind of feature begin: an argument of the loops (see :mod:`.classes`)."""
+
+    first: int  # classes of the first word of a run
+    last: int
+    any: int
+    all: int
+    before_2: int
+    before_1: int
+    after_1: int
+    after_2: int
+    gap_before: int
+    gap_after: int
+    length: int  # of a run, 0 to 5
+    signs: int
+    ending: int
+    bias: int
+    features: int  # how many there are
+
+
+def layout_of(classes: int) -> Layout:
+    """For so many classes of words."""
+    sizes = (*[classes] * 8, 10, 11, _LONGEST + 1, SIGN_COUNT, ENDINGS, 1)
+    return Layout(*accumulate(sizes, initial=0))
+
+
+LAYOUT: Final = layout_of(len(CLASSES))
+FEATURES: Final = LAYOUT.features
 MOST: Final = 160  # features that may hold of one run
 _PRIME: Final = np.uint32(2654435761)
 _SIGN_NAMES: Final = (
@@ -80,38 +84,41 @@ def names() -> list[str]:
 
 @_jit
 def _active(
-    token: Any, stop: Any, cued: Any, data: Any, row: Any, start: Any, end: Any, bits: Any, shape: Any, gap: Any, out: Any
-) -> Any:
+    words: Any, layout: Any, token: Any, stop: Any, cued: Any, data: Any, row: Any, start: Any, end: Any, bits: Any, shape: Any,
+    gap: Any, out: Any,
+) -> Any:  # fmt: skip
     """Write the numbers of the features that hold of a run into ``out``; returns how many there are."""
     count, total, text = 0, len(row), row[token]
+    classes = layout.last - layout.first
     every, some = np.uint32(0xFFFFFFFF), np.uint32(0)
     for at in range(token, stop):
         every &= bits[at]
         some |= bits[at]
     last = stop - 1
-    count = _put(bits[token], FIRST, out, count)
-    count = _put(bits[last], LAST, out, count)
-    count = _put(some, ANY, out, count)
-    count = _put(every, ALL, out, count)
+    count = _put(bits[token], layout.first, classes, out, count)
+    count = _put(bits[last], layout.last, classes, out, count)
+    count = _put(some, layout.any, classes, out, count)
+    count = _put(every, layout.all, classes, out, count)
     for distance in range(1, 3):
         at = token - distance
         if at >= 0 and row[at] == text:
-            count = _put(bits[at], BEFORE_1 if distance == 1 else BEFORE_2, out, count)
+            count = _put(bits[at], layout.before_1 if distance == 1 else layout.before_2, classes, out, count)
         at = last + distance
         if at < total and row[at] == text:
-            count = _put(bits[at], AFTER_1 if distance == 1 else AFTER_2, out, count)
-    out[count] = GAP_BEFORE + gap[token]
+            count = _put(bits[at], layout.after_1 if distance == 1 else layout.after_2, classes, out, count)
+    out[count] = layout.gap_before + gap[token]
     ends = stop >= total or row[stop] != text
-    out[count + 1] = GAP_AFTER + (10 if ends else gap[stop])
-    out[count + 2] = LENGTH + min(stop - token, _LONGEST)
-    out[count + 3] = BIAS
+    out[count + 1] = layout.gap_after + (10 if ends else gap[stop])
+    out[count + 2] = layout.length + min(stop - token, _LONGEST)
+    out[count + 3] = layout.bias
     count += 4
-    return _signs(token, stop, cued, ends, data, row, start, end, bits, shape, gap, out, count)
+    return _signs(words, layout, token, stop, cued, ends, data, row, start, end, bits, shape, gap, out, count)
 
 
 @_jit
-def _put(classes: Any, base: Any, out: Any, count: Any) -> Any:
-    for number in range(CLASS_COUNT):
+def _put(classes: Any, base: Any, most: Any, out: Any, count: Any) -> Any:
+    """Write a feature for each class that a word belongs to, of at most so many classes."""
+    for number in range(most):
         if classes >> np.uint32(number) & np.uint32(1) and count < MOST - SIGN_COUNT - 8:
             out[count] = base + number
             count += 1
@@ -120,17 +127,17 @@ def _put(classes: Any, base: Any, out: Any, count: Any) -> Any:
 
 @_jit
 def _signs(
-    token: Any, stop: Any, cued: Any, ends: Any, data: Any, row: Any, start: Any, end: Any, bits: Any, shape: Any, gap: Any,
-    out: Any, count: Any,
+    words: Any, layout: Any, token: Any, stop: Any, cued: Any, ends: Any, data: Any, row: Any, start: Any, end: Any, bits: Any,
+    shape: Any, gap: Any, out: Any, count: Any,
 ) -> Any:  # fmt: skip
     last, text = stop - 1, row[token]
     unknown, upper, particle, hyphen, initial = 0, 0, False, False, False
     for at in range(token, stop):
-        if bits[at] & (_KNOWN | _ORDINARY) == 0:
+        if bits[at] & (words.known | words.ordinary) == 0:
             unknown += 1
         if shape[at] & UPPER:
             upper += 1
-        particle = particle or (bits[at] & _PARTICLE != 0 and shape[at] & CAPITAL == 0)
+        particle = particle or (bits[at] & words.particle != 0 and shape[at] & CAPITAL == 0)
         hyphen = hyphen or (at > token and gap[at] == HYPHEN)
         initial = initial or (shape[at] & LETTER != 0)
     size = stop - token
@@ -148,46 +155,55 @@ def _signs(
     signs[9] = shape[last] & POSSESSIVE != 0
     signs[10] = begins
     signs[11] = begins and unknown == size
-    signs[12] = begins and bits[token] & _ORDINARY != 0
-    signs[13] = bits[token] & _ORDINARY != 0 and size == 1
-    signs[14] = bits[token] & _COMMON_GIVEN != 0 and bits[token] & _ORDINARY == 0
-    signs[15] = size > 1 and bits[token] & _GIVEN != 0 and bits[last] & _SURNAME != 0
-    signs[16] = size > 1 and bits[token] & _GIVEN != 0 and bits[last] & _ORDINARY == 0
+    signs[12] = begins and bits[token] & words.ordinary != 0
+    signs[13] = bits[token] & words.ordinary != 0 and size == 1
+    signs[14] = bits[token] & words.common_given != 0 and bits[token] & words.ordinary == 0
+    signs[15] = size > 1 and bits[token] & words.given != 0 and bits[last] & words.surname != 0
+    signs[16] = size > 1 and bits[token] & words.given != 0 and bits[last] & words.ordinary == 0
     if not ends:
         signs[17] = shape[stop] & NUMBER != 0
         signs[18] = shape[stop] & CAPITAL != 0
         tail = end[stop] - start[stop] > 3 and data[end[stop] - 2] | 32 == 101 and data[end[stop] - 1] | 32 == 100
         signs[19] = tail and shape[stop] & CAPITAL == 0 and gap[stop] == BLANK
-        signs[20] = begins and bits[stop] & _VERB != 0 and gap[stop] == BLANK
+        signs[20] = begins and bits[stop] & words.verb != 0 and gap[stop] == BLANK
     before = token - 1
     if before >= 0 and row[before] == text:
         signs[21] = shape[before] & NUMBER != 0
         signs[22] = shape[before] & CAPITAL != 0
-        signs[23] = bits[before] & _TITLE != 0 and gap[token] >= INITIAL
-        signs[24] = bits[before] & _KIN != 0 and gap[token] == BLANK
-        signs[25] = bits[before] & _PREPOSITION != 0 and gap[token] == BLANK
-        signs[26] = bits[before] & _GREETING != 0
-    signs[27] = bits[token] & _ORDINARY != 0 and not begins
+        signs[23] = bits[before] & words.title != 0 and gap[token] >= INITIAL
+        signs[24] = bits[before] & words.kin != 0 and gap[token] == BLANK
+        signs[25] = bits[before] & words.preposition != 0 and gap[token] == BLANK
+        signs[26] = bits[before] & words.greeting != 0
+    signs[27] = bits[token] & words.ordinary != 0 and not begins
     for number in range(SIGN_COUNT):
         if signs[number]:
-            out[count] = SIGNS + number
+            out[count] = layout.signs + number
             count += 1
     key = np.uint32(0)
     for at in range(max(start[last], end[last] - 3), end[last]):
         key = (key ^ np.uint32(data[at] | 32)) * _PRIME
-    out[count] = ENDING + (key >> np.uint32(20)) % ENDINGS
+    out[count] = layout.ending + (key >> np.uint32(20)) % ENDINGS
     return count + 1
 
 
-@_jit
 def score(
     runs: Any, weights: Any, data: Any, row: Any, start: Any, end: Any, bits: Any, shape: Any, gap: Any, probability: Any
 ) -> None:
     """Write the probability of every class for each run: the softmax of the summed weights of the features that hold."""
+    _score(WORDS, LAYOUT, runs, weights, data, row, start, end, bits, shape, gap, probability)
+
+
+@_jit
+def _score(
+    words: Any, layout: Any, runs: Any, weights: Any, data: Any, row: Any, start: Any, end: Any, bits: Any, shape: Any, gap: Any,
+    probability: Any,
+) -> None:  # fmt: skip
     out = np.empty(MOST, np.int32)
     kinds = weights.shape[1]
     for number in range(len(runs)):
-        count = _active(runs[number, 0], runs[number, 1], runs[number, 2], data, row, start, end, bits, shape, gap, out)
+        count = _active(
+            words, layout, runs[number, 0], runs[number, 1], runs[number, 2], data, row, start, end, bits, shape, gap, out
+        )
         for kind in range(kinds):
             total = np.float64(0)
             for at in range(count):
@@ -198,12 +214,31 @@ def score(
         probability[number] /= probability[number].sum()
 
 
-@_jit
 def feature_rows(
     runs: Any, data: Any, row: Any, start: Any, end: Any, bits: Any, shape: Any, gap: Any, places: Any, counts: Any
 ) -> None:
     """Write the features of every run, for fitting."""
+    _feature_rows(WORDS, LAYOUT, runs, data, row, start, end, bits, shape, gap, places, counts)
+
+
+@_jit
+def _feature_rows(
+    words: Any, layout: Any, runs: Any, data: Any, row: Any, start: Any, end: Any, bits: Any, shape: Any, gap: Any, places: Any,
+    counts: Any,
+) -> None:  # fmt: skip
     for number in range(len(runs)):
         counts[number] = _active(
-            runs[number, 0], runs[number, 1], runs[number, 2], data, row, start, end, bits, shape, gap, places[number]
+            words,
+            layout,
+            runs[number, 0],
+            runs[number, 1],
+            runs[number, 2],
+            data,
+            row,
+            start,
+            end,
+            bits,
+            shape,
+            gap,
+            places[number],
         )

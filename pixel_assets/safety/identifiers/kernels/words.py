@@ -7,7 +7,7 @@ from typing import Any, Final
 import numba
 import numpy as np
 
-from pixel_assets.safety.identifiers.gazetteers import BIT
+from pixel_assets.safety.identifiers.kernels.classes import WORDS
 from pixel_assets.safety.identifiers.tokens import (
     BLANK,
     CAPITAL,
@@ -31,9 +31,6 @@ from pixel_assets.safety.identifiers.tokens import (
 _jit: Any = numba.njit(cache=True, nogil=True, boundscheck=False)
 _OFFSET: Final = np.uint64(0xCBF29CE484222325)
 _PRIME: Final = np.uint64(0x100000001B3)
-_TITLE_OR_SAINT: Final = np.uint32(BIT["title"] | BIT["particle"])
-_STREET: Final = np.uint32(BIT["street"])
-_COMMON: Final = np.uint32(BIT["common"])
 _SHORT_STREET: Final = 4  # bytes of a word for a street that a dot may shorten, such as "ul." or "Blvd."
 _LONGEST_PHRASE: Final = 4
 _UPPER, _LOWER, _DIGIT, _OTHER = 1, 2, 3, 4
@@ -222,9 +219,17 @@ def _gap(data: Any, breaks: Any, left: Any, right: Any, after_short: Any) -> Any
     return MARK if lowest == HYPHEN and blank else lowest
 
 
-@_jit
 def fill(
     data: Any, starts: Any, breaks: Any, keys: Any, found: Any,
+    row: Any, start: Any, end: Any, bits: Any, shape: Any, gap: Any, hashes: Any,
+) -> None:  # fmt: skip
+    """Write place, classes, shape, what stands before it, and hash of every word."""
+    _fill(WORDS, data, starts, breaks, keys, found, row, start, end, bits, shape, gap, hashes)
+
+
+@_jit
+def _fill(
+    words: Any, data: Any, starts: Any, breaks: Any, keys: Any, found: Any,
     row: Any, start: Any, end: Any, bits: Any, shape: Any, gap: Any, hashes: Any,
 ) -> None:  # fmt: skip
     token, at, text = 0, 0, 0
@@ -246,8 +251,12 @@ def fill(
             gap[token] = START
         else:
             before = token - 1
-            street = bits[before] & _STREET != 0 and bits[before] & _COMMON == 0 and end[before] - start[before] <= _SHORT_STREET
-            short = shape[before] & LETTER or bits[before] & _TITLE_OR_SAINT or street
+            street = (
+                bits[before] & words.street != 0
+                and bits[before] & words.common == 0
+                and end[before] - start[before] <= _SHORT_STREET
+            )
+            short = shape[before] & LETTER or bits[before] & words.title_or_saint or street
             gap[token] = _gap(data, breaks, end[before], at, short != 0)
         first = False
         token += 1
