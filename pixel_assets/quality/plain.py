@@ -18,7 +18,7 @@ from pixel_assets.quality.language import LONG_LOOK, Language, identify_longest
 Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.int64]
 
-_SPEAKERS: Final = pa.array(["system", "user", "assistant"])
+_SPEAKERS: Final = ("system", "user", "assistant")
 _DASH: Final = ord("-")
 _TYPOGRAPHIC: Final = 0xE2  # first byte of the quotes, dashes and dots
 
@@ -79,7 +79,7 @@ def _flat(turns: pa.ListArray[Any]) -> Turns:
         np.frombuffer(data or b"", np.uint8),
         place.astype(np.int64),
         np.concatenate(([0], np.cumsum(counts))),
-        pc.index_in(pc.struct_field(items, "role"), _SPEAKERS).to_numpy(zero_copy_only=False),
+        pc.index_in(pc.struct_field(items, "role"), pa.array(_SPEAKERS)).to_numpy(zero_copy_only=False),
         counts,
     )
 

@@ -12,15 +12,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-import av
 import filetype  # type: ignore[import-untyped]  # it has no types
 import numpy as np
-from av.audio.frame import AudioFrame
-from av.audio.resampler import AudioResampler
-from av.container import InputContainer
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:  # FFmpeg takes a while to import
+    import av
+    from av.audio.frame import AudioFrame
+    from av.container import InputContainer
 
 SAMPLE_RATE: Final = 16_000  # Hz; what the speech models listen to
 FULL_SCALE: Final = 0.999  # of the largest sample: lossy codecs blur what was cut at 1.0
@@ -67,6 +68,8 @@ class Audio:
 
 def decode(path: Path) -> Audio | Unusable:
     """The first audio track of a file; raises :class:`OSError` if the file cannot be opened, and nothing else."""
+    import av
+
     with path.open("rb") as file:
         head = file.read(8192)
     if not head:
@@ -115,6 +118,9 @@ class _Damage:
 
 def _decode(container: InputContainer, damage: _Damage) -> Audio:
     """What can be decoded, up to ``MOST_SECONDS`` and a little."""
+    from av.audio.frame import AudioFrame
+    from av.audio.resampler import AudioResampler
+
     stream = container.streams.audio[0]
     plain = AudioResampler(format="fltp")  # layout and rate stay as they are: clipping shows before they change
     narrow = AudioResampler(format="fltp", layout="mono", rate=SAMPLE_RATE)
@@ -139,6 +145,8 @@ def _decode(container: InputContainer, damage: _Damage) -> Audio:
 
 def _frames(container: InputContainer, damage: _Damage) -> Iterator[AudioFrame | None]:
     """The frames that are whole and of one kind, and None at the end, which flushes a resampler."""
+    import av
+
     kind: tuple[int, str, str] | None = None
     try:
         for packet in container.demux(container.streams.audio[0]):

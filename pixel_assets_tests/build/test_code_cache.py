@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 from pixel_assets.build import code_cache
 from pixel_assets.build.code_cache import cached_code_version
 from pixel_assets.build.code_version import CodeVersion, code_version
+from pixel_assets.build.syntax import parse
 
 Ask = Callable[..., CodeVersion]
 
@@ -45,6 +48,8 @@ class _Function(SimpleNamespace):
 
 def _forget() -> None:
     code_cache._known.cache_clear()
+    parse.cache_clear()
+    code_cache._contents.cache_clear()
     code_cache._state.cache_clear()
 
 
@@ -58,6 +63,30 @@ def test_a_changed_source_file_makes_it_anew(ask: Ask, tmp_path: Path) -> None:
     ask()
     (tmp_path / "pixel_assets" / "new.py").write_text("X = 1")
     assert ask(root=tmp_path / "nowhere").modules == {}
+
+
+def test_a_change_that_leaves_size_and_times_is_seen(ask: Ask, tmp_path: Path) -> None:
+    file = tmp_path / "pixel_assets" / "step.py"
+    first, times = ask(), file.stat()
+    file.write_text("def step(): return 2")
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert ask() != first
+
+
+def test_a_change_elsewhere_leaves_it(ask: Ask, tmp_path: Path) -> None:
+    other = tmp_path / "pixel_assets" / "other.py"
+    other.write_text("X = 1")
+    first = ask()
+    other.write_text("X = 2")
+    assert ask(root=tmp_path / "nowhere") == first
+
+
+def test_a_copy_of_the_package_keeps_it(ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = ask()
+    package = shutil.copytree(tmp_path / "pixel_assets", tmp_path / "copy" / "pixel_assets", copy_function=shutil.copyfile)
+    monkeypatch.setattr(code_cache, "PACKAGE_DIR", package)
+    monkeypatch.setattr(code_cache, "CACHE_FILE", package / "__pycache__" / "code_versions.json")
+    assert ask(root=tmp_path / "nowhere") == first
 
 
 @pytest.mark.parametrize("damage", ["", "[]", "{", '{"state": 1}', '{"versions": {}}', "null"])

@@ -51,7 +51,7 @@ def test_a_damaged_export_is_written_again(built: Tiny, harm: Callable[[Path], N
 @pytest.mark.parametrize("name", ["pixel.duckdb", ".catalogue"])
 def test_a_damaged_catalogue_is_made_again(built: Tiny, name: str) -> None:
     cut(built.warehouse / name)
-    assert built.pixel("build").returncode == 0
+    assert built.pixel_here("build").returncode == 0
     assert built.pixel_json("sql", "SELECT count(*) > 0 AS there FROM corpus") == [{"there": True}]
 
 

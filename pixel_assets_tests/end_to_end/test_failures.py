@@ -36,7 +36,7 @@ def test_settings_that_are_not_toml_name_the_file_and_the_line(built: Tiny) -> N
 
 def test_an_unknown_setting_is_named(built: Tiny) -> None:
     (built.root / "pixel.toml").write_text("[mix]\ntagret = 3\n")
-    assert_one_message(built.pixel("build"), 2, "mix.tagret")
+    assert_one_message(built.pixel_here("build"), 2, "mix.tagret")
 
 
 @pytest.mark.parametrize(
@@ -49,27 +49,27 @@ def test_an_unknown_setting_is_named(built: Tiny) -> None:
     ],
 )
 def test_a_bad_value_in_a_variable_names_it(built: Tiny, variable: str, value: str, words: tuple[str, ...]) -> None:
-    assert_one_message(built.pixel("build", **{variable: value}), 2, *words)
+    assert_one_message(built.pixel_here("build", **{variable: value}), 2, *words)
 
 
 def test_a_source_that_does_not_exist_gives_the_closest_names(built: Tiny) -> None:
-    assert_one_message(built.pixel("build", "--sources", "alpha,gama"), 2, "'gama'", "gamma")
+    assert_one_message(built.pixel_here("build", "--sources", "alpha,gama"), 2, "'gama'", "gamma")
 
 
 def test_an_asset_that_does_not_exist_gives_the_closest_names(built: Tiny) -> None:
-    assert_one_message(built.pixel("build", "corpsu"), 2, "'corpsu'", "corpus")
-    assert_one_message(built.pixel("plan", "group:selectoin"), 2, "group:selection")
+    assert_one_message(built.pixel_here("build", "corpsu"), 2, "'corpsu'", "corpus")
+    assert_one_message(built.pixel_here("plan", "group:selectoin"), 2, "group:selection")
 
 
 def test_a_registry_that_cannot_be_read_names_file_and_line(built: Tiny) -> None:
     (built.sources / "sources.yaml").write_text("alpha:\n  path: alpha.jsonl\n  categroy: voice\n")
-    assert_one_message(built.pixel("build"), 2, "sources.yaml, line 3", "category")
+    assert_one_message(built.pixel_here("build"), 2, "sources.yaml, line 3", "category")
 
 
 def test_a_warehouse_below_a_file_cannot_be_written(tiny: Tiny) -> None:
     (tiny.root / "file").write_text("")
     for command in ("build", "plan"):
-        done = tiny.pixel(command, PIXEL_WAREHOUSE=str(tiny.root / "file" / "warehouse"))
+        done = tiny.pixel_here(command, PIXEL_WAREHOUSE=str(tiny.root / "file" / "warehouse"))
         if command == "build":
             assert_one_message(done, 1, "cannot be written", "PIXEL_WAREHOUSE")
 
@@ -77,7 +77,7 @@ def test_a_warehouse_below_a_file_cannot_be_written(tiny: Tiny) -> None:
 def test_a_sources_folder_that_is_not_there_fails_every_source(tiny: Tiny) -> None:
     registry = tiny.root / "registry.yaml"
     shutil.copyfile(tiny.sources / "sources.yaml", registry)
-    done = tiny.pixel("build", PIXEL_SOURCES_DIR=str(tiny.root / "nowhere"), PIXEL_SOURCES_REGISTRY=str(registry))
+    done = tiny.pixel_here("build", PIXEL_SOURCES_DIR=str(tiny.root / "nowhere"), PIXEL_SOURCES_REGISTRY=str(registry))
     assert done.returncode in (1, 3)
     assert "Traceback" not in done.stderr
     assert "nowhere" in done.stdout + done.stderr
@@ -87,7 +87,7 @@ def test_a_missing_source_fails_alone_and_is_reused_when_it_is_back(built: Tiny)
     before, exported = built.state(), built.exports()
     built.missing.add("beta")
     built.write()
-    done = built.pixel("build", "--json")
+    done = built.pixel_here("build", "--json")
     assert done.returncode == 3
     project = built.project()
     assert built.state() != before
@@ -105,7 +105,7 @@ def test_a_missing_source_fails_alone_and_is_reused_when_it_is_back(built: Tiny)
     assert "beta" in checks[0]["description"]
     snapshots = built.pixel_json("sql", "SELECT error FROM pixel_snapshots WHERE partition = 'beta' AND asset = 'raw_records'")
     assert "beta.csv" in snapshots[0]["error"]
-    assert "sources_complete" in built.pixel("build").stdout
+    assert "sources_complete" in built.pixel_here("build").stdout
     with open_instance(open_project(GRAPH)) as instance:
         partitions = dg.StaticPartitionsDefinition(list(project.sources))
         statuses = instance.get_status_by_partition(dg.AssetKey("raw_records"), list(project.sources), partitions)

@@ -28,7 +28,9 @@ class Writing(Tiny):
         }
 
     def sql(self, query: str) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = self.pixel_json("sql", query)
+        done = self.pixel_here("sql", query, "--json")  # whatever package built it
+        assert done.returncode == 0, done.stderr
+        rows: list[dict[str, Any]] = json.loads(done.stdout)
         return rows
 
     def one(self, query: str) -> Any:
@@ -147,12 +149,12 @@ def test_a_model_behind_an_endpoint_is_asked_once_for_each_scenario(tmp_path: Pa
     with running() as server:
         variables = endpoint(server, tmp_path / "answers")
         first = Writing(tmp_path / "one").write()
-        done = first.pixel("build", "knowledge_conversations", "--json", **variables)
+        done = first.pixel_here("build", "knowledge_conversations", "--json", **variables)
         assert done.returncode == 0, done.stderr
         asked = len(server.requests)
         assert asked >= 12
         again = Writing(tmp_path / "two").write()
-        done = again.pixel("build", "knowledge_conversations", "--json", **variables)
+        done = again.pixel_here("build", "knowledge_conversations", "--json", **variables)
         assert done.returncode == 0, done.stderr
         assert len(server.requests) == asked
     rows = {item["asset"]: item["rows"] for item in json.loads(done.stdout)["built"]}
@@ -164,7 +166,7 @@ def test_a_server_that_is_down_fails_the_step_and_rejects_nothing(tmp_path: Path
     with running() as server:
         variables = endpoint(server, tmp_path / "answers") | {"PIXEL_ENDPOINT_ATTEMPTS": "1"}
     project = Writing(tmp_path / "project").write()
-    done = project.pixel("build", "knowledge_conversations", "--json", **variables)
+    done = project.pixel_here("build", "knowledge_conversations", "--json", **variables)
     assert done.returncode == 1
     failed = json.loads(done.stdout)["failed"]
     assert {item["asset"] for item in failed} == {"knowledge_conversations", "rejected_scenarios"}

@@ -15,7 +15,7 @@ BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "kill.py"
 
 
 def test_after_a_kill_at_any_moment_the_next_build_ends_like_a_clean_one(memory_path: Path) -> None:
-    size = ["--rows", "60", "--sources", "1"]
+    size = ["--rows", "60", "--sources", "1", "--scenarios", "60", "--edge-cases", "1"]
     command = [sys.executable, str(BENCHMARK), "--kills", str(KILLS), *size, "--json", "--keep", str(memory_path)]
     variables = {"PYTHONPATH": str(PACKAGE.parent), "PYTHONWARNINGS": "ignore"}
     done = subprocess.run(command, env=os.environ | variables, text=True, capture_output=True, check=False)

@@ -106,16 +106,16 @@ def test_a_licence_is_a_reason_of_its_own_and_converts_nothing_again(built: Tiny
 
 
 def test_a_narrowed_registry_is_what_everything_sees(built: Tiny) -> None:
-    done = built.pixel("build", "--json", PIXEL_SOURCES_SKIP='["be*"]')
+    done = built.pixel_here("build", "--json", PIXEL_SOURCES_SKIP='["be*"]')
     assert done.returncode == 0, done.stderr
     assert set(exported(built)) == {"alpha", "gamma"}
-    listed = json.loads(built.pixel("sources", "--json", PIXEL_SOURCES_SKIP='["be*"]').stdout)
+    listed = json.loads(built.pixel_here("sources", "--json", PIXEL_SOURCES_SKIP='["be*"]').stdout)
     assert [source["name"] for source in listed] == ["alpha", "gamma"]
-    again = json.loads(built.pixel("plan", "--json", PIXEL_SOURCES_SKIP='["be*"]').stdout)
+    again = json.loads(built.pixel_here("plan", "--json", PIXEL_SOURCES_SKIP='["be*"]').stdout)
     assert again["stale"] == []
 
 
 def test_a_word_that_names_no_source_ends_with_2(built: Tiny) -> None:
-    done = built.pixel("plan", PIXEL_SOURCES_ONLY='["alhpa"]')
+    done = built.pixel_here("plan", PIXEL_SOURCES_ONLY='["alhpa"]')
     assert done.returncode == 2
     assert "alpha" in done.stderr

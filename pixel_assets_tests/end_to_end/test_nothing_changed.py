@@ -110,7 +110,7 @@ def test_rows_in_another_order_change_places_and_not_the_splits(built: Tiny) -> 
     built.rows["alpha"] = built.rows["alpha"][::-1]
     built.write()
     computed = {step for step, _ in bring_up(built.project()).computed}
-    judged = {"redacted_corpus", "safety_scores", "safety_verdicts", "counterfactual_pairs"}
+    judged = {"redacted_corpus", "safety_scores", "safety_verdicts", "bias_report", "counterfactual_pairs"}
     assert computed == {"raw_records", "conversations", "source_inventory", *judged, *WHOLE_SET} - {"dataset_splits"}
     assert built.exports() == exported
 

@@ -156,7 +156,7 @@ def test_a_playlist_that_cannot_be_read_fails_alone_and_a_later_build_makes_good
     rows = {"alpha": tuple(range(1, 25))}
     project = Talks(tmp_path / "project", rows=rows, settings={"playlists": dict(QUICK)})
     project.with_playlists(good=site.feed("/a.wav"), lost=f"{site.url}/lost.xml")
-    done = project.pixel("build", "raw_records", "audio_files", "--json")
+    done = project.pixel_here("build", "raw_records", "audio_files", "--json")
     assert done.returncode == 3, done.stderr
     summary = json.loads(done.stdout)
     assert [(failure["asset"], failure["partition"]) for failure in summary["failed"]] == [("audio_files", "lost")]
@@ -253,7 +253,7 @@ def test_playlists_can_be_chosen_and_left_out(tmp_path: Path, site: Site) -> Non
 def test_fetch_tells_what_came_and_fails_with_a_playlist_that_cannot_be_read(tmp_path: Path, site: Site) -> None:
     project = Talks(tmp_path / "project", rows={"alpha": (1, 2)}, settings={"playlists": dict(QUICK)})
     project.with_playlists(good=site.feed("/a.wav", "/gone.wav"), lost=f"{site.url}/lost.xml")
-    done = project.pixel("sources", "fetch", "--json")
+    done = project.pixel_here("sources", "fetch", "--json")
     assert done.returncode == 3, done.stderr
     good, lost = json.loads(done.stdout)
     assert good["version"] == project.project().observe("good").version
@@ -261,10 +261,10 @@ def test_fetch_tells_what_came_and_fails_with_a_playlist_that_cannot_be_read(tmp
         "source": "good", "items": 2, "new": ["a"], "failed": {"gone": "unavailable"}, "version": "", "error": None,
     }  # fmt: skip
     assert (lost["source"], "cannot be read" in lost["error"]) == ("lost", True)
-    shown = project.pixel("sources", "fetch", "good")
+    shown = project.pixel_here("sources", "fetch", "good")
     assert shown.returncode == 0
     assert "good  0 new of 2 items" in shown.stdout
-    wrong = project.pixel("sources", "fetch", "alpha")
+    wrong = project.pixel_here("sources", "fetch", "alpha")
     assert wrong.returncode == 2
     assert "source 'alpha' is no playlist" in wrong.stderr
 

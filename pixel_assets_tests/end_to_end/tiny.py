@@ -20,11 +20,14 @@ from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
 
+from typer.testing import CliRunner
+
 import pixel_assets
 from pixel_assets.assets import GRAPH
 from pixel_assets.build.graph import Graph
 from pixel_assets.build.project import Project, open_project
 from pixel_assets.build.step import StepResult, run_step
+from pixel_assets.cli import app
 from pixel_assets.errors import PixelError
 from pixel_assets.orchestration.waves import Summary, build
 from pixel_assets.store.ledger import get_current
@@ -199,9 +202,16 @@ class Tiny:
             check=False, timeout=self.patience,
         )  # fmt: skip
 
+    def pixel_here(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run ``pixel`` in this process, which saves the start of one; what the command does not expect is raised."""
+        with self.active(), patch.dict(os.environ, variables):
+            done = CliRunner(catch_exceptions=False).invoke(app, list(arguments))
+        return subprocess.CompletedProcess(["pixel", *arguments], done.exit_code, done.stdout, done.stderr)
+
     def pixel_json(self, *arguments: str) -> Any:
         """Run ``pixel … --json`` and parse what it prints; it must end with exit code 0."""
-        done = self.pixel(*arguments, "--json")
+        run = self.pixel_here if self.package == PACKAGE.parent else self.pixel
+        done = run(*arguments, "--json")
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 

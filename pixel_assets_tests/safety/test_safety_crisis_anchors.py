@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from pixel_assets.errors import SettingsError
-from pixel_assets.safety.crisis.anchors import anchors, regex
+from pixel_assets.safety.crisis.anchors import anchors, anchors_of_all, regex
 
 
 @pytest.mark.parametrize(
@@ -25,6 +28,20 @@ def test_every_match_holds_one_of_the_anchors(pattern: str, expected: set[str]) 
 def test_a_pattern_that_matches_anything_is_refused() -> None:
     with pytest.raises(SettingsError, match="here"):
         anchors("[a-z]+ +[a-z]*", "here")
+
+
+@pytest.mark.parametrize("kept", [b"[]", b"", b"{", b'[["other"]]'])
+def test_what_was_found_is_kept_and_a_file_that_is_none_is_worked_out_again(
+    kept: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    patterns = [("here", "kill(?:ing)? +myself"), ("there", "want +out")]
+    found = anchors_of_all(patterns)
+    assert found == [["kill myself", "killing myself"], ["want out"]]
+    (file,) = tmp_path.rglob("*.anchors")
+    file.write_bytes(kept)
+    assert anchors_of_all(patterns) == found
+    assert json.loads(file.read_bytes()) == found
 
 
 def test_signs_of_an_anchor_are_no_operators() -> None:

@@ -1,5 +1,6 @@
 """The trained part of crisis detection: counts, features, scores of single conversations, and that fitting them is repeatable."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from pixel_assets.errors import PixelError, SettingsError
 from pixel_assets.safety.crisis import kernels
-from pixel_assets.safety.crisis.classifier import CRISIS_MODEL, PACKAGED, CrisisModel, read_model, write_model
+from pixel_assets.safety.crisis.classifier import CRISIS_MODEL, PACKAGED, CrisisModel, read_model, with_reader, write_model
 from pixel_assets.safety.crisis.features import FOUND, count_found, count_words, packaged_words, pooled, rates
 from pixel_assets.safety.crisis.fit import LABELLED, fit_model
 from pixel_assets.safety.findings import Finding
@@ -127,9 +128,28 @@ def test_the_highest_score_is_that_of_the_gravest_turn_of_the_user(model: Crisis
 
 def test_what_cues_left_open_is_a_crisis_sooner_than_what_they_are_silent_on(model: CrisisModel) -> None:
     turns = Turns.of([says(DESPAIR), says(SUPPORT), says(WORK)])
-    silent, left_open = (model.highest_scores(turns, [], np.full(3, given)) for given in (False, True))
+    alone = replace(model, reader=None)
+    silent, left_open = (alone.highest_scores(turns, [], np.full(3, given)) for given in (False, True))
     assert (left_open >= silent).all()
     assert model.open <= model.silent
+
+
+def test_the_reader_decides_on_turns_that_are_left_open_or_likely_and_on_no_other(model: CrisisModel) -> None:
+    assert model.reader is not None
+    turns = Turns.of([says(DESPAIR), says(WORK)])
+    likely = model.highest_scores(turns, [], np.zeros(2, bool))
+    asked = model.highest_scores(turns, [], np.ones(2, bool))
+    alone = replace(model, reader=None, silent=0.0, open=0.0).highest_scores(turns, [], np.zeros(2, bool))
+    told = model.reader.logits([DESPAIR, WORK]) + model.reader.beside * np.log(alone / (1 - alone))
+    assert likely[0] == pytest.approx(1 / (1 + np.exp(model.reader.silent - told[0])), abs=1e-4)
+    assert asked == pytest.approx(1 / (1 + np.exp(model.reader.open - told)), abs=1e-4)
+    assert 0 < likely[1] < 0.5
+
+
+def test_without_its_row_the_coefficients_decide_alone() -> None:
+    table = read_model(PACKAGED)
+    assert CrisisModel.of(table).reader is None
+    assert CrisisModel.of(with_reader(table)).reader is not None
 
 
 @settings(max_examples=30, deadline=None)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pixel_assets.errors import SettingsError
-from pixel_assets.safety import automaton, matching
+from pixel_assets.safety import automaton, matching, user_cache
 from pixel_assets.safety.automaton import compiled
 from pixel_assets.safety.folding import fold
 from pixel_assets.safety.matching import Matcher, Pattern
@@ -87,9 +88,23 @@ def test_few_patterns_are_not_kept_and_the_oldest_files_go(tmp_path: Path, monke
     compiled([(b"abc", 0)])
     assert not list(tmp_path.rglob("*.hs"))
     monkeypatch.setattr(automaton, "FEWEST", 1)
-    monkeypatch.setattr(automaton, "MOST_FILES", 2)
+    monkeypatch.setattr(user_cache, "MOST_FILES", 2)
     for regex in (b"a", b"b", b"c"):
         compiled([(regex, 0)])
+    assert len(list(tmp_path.rglob("*.hs"))) == 2
+
+
+def test_what_is_used_stays_and_what_was_not_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(automaton, "FEWEST", 1)
+    monkeypatch.setattr(user_cache, "MOST_FILES", 2)
+    compiled([(b"a", 0)])
+    (used,) = tmp_path.rglob("*.hs")
+    compiled([(b"b", 0)])
+    for age, file in enumerate(sorted(tmp_path.rglob("*.hs"), key=lambda file: file != used)):
+        os.utime(file, (1000 + age, 1000 + age))
+    compiled([(b"a", 0)])
+    compiled([(b"c", 0)])
+    assert used.exists()
     assert len(list(tmp_path.rglob("*.hs"))) == 2
 
 

@@ -7,15 +7,21 @@ the one is taken whose strings are expected to be met most seldom.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 import re
+import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Final
 
+from pixel_assets import regex_tree
 from pixel_assets.errors import SettingsError
 from pixel_assets.regex_tree import Border, Either, Group, Node, Nothing, OneOf, Repeat, Tree, parse
+from pixel_assets.safety.user_cache import cache_file, read, write
 
 BORDER: Final = "\x01"  # of a word, in an anchor
 _COMMON: Final = Path(__file__).parent / "data" / "common_words.txt"
@@ -23,6 +29,7 @@ _MOST: Final = 160  # strings of one set
 _WIDEST: Final = 8  # characters of a class whose strings are told apart
 _SHORTEST: Final = 3  # letters of an anchor in Latin script
 _SURE: Final = 5  # letters from which an anchor is seldom part of another word, and its borders need no look
+_BLANKS: Final = re.compile(" {2,}")
 _LETTERS: Final = re.compile(r"[a-z']+")
 _NONE: Final = frozenset({""})
 
@@ -39,6 +46,22 @@ def anchors(pattern: str, where: str) -> frozenset[str]:
             expected=f"a word of {_SHORTEST} letters or more", hint="Write out what may stand there",
         )  # fmt: skip
     return frozenset(each if len(each.replace(BORDER, "")) < _SURE else each.replace(BORDER, "") for each in best)
+
+
+def anchors_of_all(patterns: Sequence[tuple[str, str]]) -> list[list[str]]:
+    """The anchors of pairs of a name and a pattern, each in order.
+
+    Hundreds of patterns take seconds, so that what was found is kept in the user's cache, by the patterns and all that makes
+    anchors of them. Raises :class:`SettingsError` as :func:`anchors` does.
+    """
+    file = cache_file([_version(), [pattern for _, pattern in patterns]], ".anchors")
+    with suppress(ValueError):
+        kept = json.loads(read(file) or "")
+        if isinstance(kept, list) and len(kept) == len(patterns):
+            return kept
+    found = [sorted(anchors(pattern, name)) for name, pattern in patterns]
+    write(file, json.dumps(found).encode())
+    return found
 
 
 def regex(anchor: str) -> bytes:
@@ -112,7 +135,12 @@ def _repeated(least: int, most: int, inner: Tree) -> tuple[frozenset[str] | None
 def _product(left: frozenset[str], right: frozenset[str]) -> frozenset[str] | None:
     if len(left) * len(right) > _MOST:
         return None
-    return frozenset(re.sub(" +", " ", a + b).replace(BORDER + BORDER, BORDER) for a in left for b in right)
+    return frozenset(_joined(a + b) for a in left for b in right)
+
+
+def _joined(string: str) -> str:
+    """With one blank for several that meet, and one border for two."""
+    return _BLANKS.sub(" ", string).replace(BORDER + BORDER, BORDER) if "  " in string or BORDER in string else string
 
 
 def _cut(strings: frozenset[str], part: slice) -> frozenset[str]:
@@ -131,6 +159,7 @@ def _rate(strings: frozenset[str] | None) -> float:
     return sum(_expected(each) for each in sorted(strings))
 
 
+@cache
 def _expected(string: str) -> float:
     rate = 1.0
     for match in _LETTERS.finditer(string):
@@ -141,6 +170,13 @@ def _expected(string: str) -> float:
         )
         rate *= _common().get(word, 3e-5) if whole else max(0.3 ** len(word), 1e-5)
     return max(rate, 1e-9) * (1.0 if any(map(str.isascii, string)) else 1e-3)
+
+
+@cache
+def _version() -> list[str]:
+    """What anchors follow from beside the pattern: Python, which parses it, this code and the common words."""
+    read_from = (Path(__file__), Path(regex_tree.__file__), _COMMON)
+    return [sys.version, *(hashlib.sha256(path.read_bytes()).hexdigest() for path in read_from)]
 
 
 @cache

@@ -6,7 +6,9 @@ Both were fitted by :mod:`pixel_assets.safety.crisis.fit` so that a probability 
 many as all else. Their coefficients come with the package.
 
 A turn is taken for a crisis at one of two operating points: a lower one where cues left it open, a higher one where they are
-silent.
+silent. With the :mod:`~pixel_assets.safety.crisis.reader` the regression only chooses whom to ask: turns that cues left open and
+those that are likely enough are read by it, and the sum of both decides, with operating points of its own: the reader knows the
+order of words, the regressions know languages and slang that it never saw.
 
 Scores are sums in a fixed order, rounded to six digits, so that they are the same on every machine.
 """
@@ -37,6 +39,7 @@ from pixel_assets.safety.crisis.features import (
     pooled,
     rates,
 )
+from pixel_assets.safety.crisis.reader import Reader
 from pixel_assets.safety.findings import Finding
 from pixel_assets.safety.turns import Turns
 from pixel_assets.safety.wording import scores as wording
@@ -46,14 +49,15 @@ from pixel_assets.vectors.static import StaticVectors
 
 PACKAGED: Final = Path(__file__).parent / "data" / "model.json"
 CONVERSATION, TURN, WORDING, OPERATING, ABOUT = "conversation", "turn", "wording", "operating", "about"
-SILENT, OPEN = "silent", "open"
+SILENT, OPEN, ASKED, READER = "silent", "open", "asked", "reader"
 INTERCEPT: Final = "intercept"
 _DIGITS: Final = 6
+_UNASKED: Final = -0.05  # the highest logit of a turn of which the reader is not asked
 _HINT: Final = "fit it again with `python -m pixel_assets.safety.crisis.fit --data DIR`"
 
 CRISIS_MODEL = pa.schema(
     [
-        column("part", pa.string(), "conversation or turn, which model the coefficient is of; wording, operating, about the fit"),
+        column("part", pa.string(), "conversation or turn, which model the coefficient is of; wording, operating, reader, about"),
         column("name", pa.string(), "the feature, or intercept; of a row about the fit, what it says"),
         column("coefficient", pa.float64(), "weight of the feature in units of its scale", nullable=True),
         column("mean", pa.float64(), "what is taken off the feature before it is weighed", nullable=True),
@@ -95,11 +99,16 @@ class CrisisModel:
     wording: Wording
     silent: float  # logit from which a turn counts that no cue left open
     open: float  # logit from which a turn counts that cues left open
+    asked: float  # logit from which the reader is asked about a turn that cues did not leave open
+    reader: Reader | None
     about: dict[str, str]
 
     @classmethod
     def load(cls, path: Path = PACKAGED) -> CrisisModel:
-        """Read a file that the fit wrote, once in a process. Raises ``PixelError`` if it is no such file or does not fit."""
+        """Read a file that the fit wrote, with the packaged reader, once in a process.
+
+        Raises ``PixelError`` if it is no such file or does not fit.
+        """
         return _load(path)
 
     @classmethod
@@ -110,12 +119,14 @@ class CrisisModel:
         """
         rows = table.to_pylist()
         points = {row["name"]: row["coefficient"] for row in rows if row["part"] == OPERATING}
-        if set(points) != {SILENT, OPEN}:
+        if set(points) != {SILENT, OPEN, ASKED}:
             raise PixelError("the crisis model has no operating points", where="crisis_model", hint=_HINT)
         about = {row["name"]: row["note"] for row in rows if row["part"] == ABOUT}
+        reader = Reader.load() if any(row["part"] == READER for row in rows) else None
         model = cls(
-            _head(rows, CONVERSATION), _head(rows, TURN), _wording(rows), float(points[SILENT]), float(points[OPEN]), about
-        )
+            _head(rows, CONVERSATION), _head(rows, TURN), _wording(rows), float(points[SILENT]), float(points[OPEN]),
+            float(points[ASKED]), reader, about,
+        )  # fmt: skip
         words, vectors = packaged_words(), StaticVectors.load()
         for head, names in ((model.conversation, conversation_names(words)), (model.turn, turn_names(words, vectors))):
             if head.features != names:
@@ -143,10 +154,15 @@ class CrisisModel:
         """The highest score of the user's turns in each conversation, NaN where there is none.
 
         Scores are moved so that 0.5 is the operating point: the lower one for turns that are ``left_open`` by cues
-        (``levels.undecided``), the higher one for all others.
+        (``levels.undecided``), the higher one for all others. A turn of which the reader is not asked stays below it.
         """
         said, logits = self._logits(turns, findings)
         moved = logits - np.where(left_open[said], self.open, self.silent)
+        if self.reader is not None:
+            asked = left_open[said] | (logits >= self.asked)
+            moved = np.minimum(logits - self.asked, _UNASKED)
+            moved[asked] = self.reader.logits(turns.content.take(pa.array(said[asked]))) + self.reader.beside * logits[asked]
+            moved[asked] -= np.where(left_open[said[asked]], self.reader.open, self.reader.silent)
         highest = np.full(turns.conversations, -1.0)
         np.maximum.at(highest, turns.conversation[said], _probabilities(moved))
         return np.where(highest < 0, np.nan, highest)
@@ -195,6 +211,12 @@ def turn_names(words: Words, vectors: StaticVectors) -> tuple[str, ...]:
     return (*conversation_names(words), *wording.NAMES, *(f"vector:{number}" for number in range(vectors.dimensions)))
 
 
+def with_reader(table: pa.Table) -> pa.Table:
+    """Rows of :data:`CRISIS_MODEL`, and one more that says by which reader turns are read."""
+    row = {"part": READER, "name": "packaged", "note": Reader.load().version}
+    return pa.concat_tables([table, pa.Table.from_pylist([row], CRISIS_MODEL)])
+
+
 def write_model(table: pa.Table, path: Path) -> None:
     """Write rows of :data:`CRISIS_MODEL` as JSON, one row a line."""
     told = ({name: value for name, value in row.items() if value is not None} for row in table.to_pylist())
@@ -240,4 +262,4 @@ def _head(rows: list[dict[str, object]], part: str) -> Head:
 
 @functools.cache
 def _load(path: Path) -> CrisisModel:
-    return CrisisModel.of(read_model(path))
+    return CrisisModel.of(with_reader(read_model(path)))

@@ -11,7 +11,7 @@ what was scored while held out, so that a conversation is as probable as its mos
 weights that have not seen its group either.
 
 The two operating points are those which find most of the held-out crises that cues miss, while the model adds alarms on at most
-2 % of the hard negatives (everyday stressors, idioms, safe prompts that look unsafe, harmless hard cases) and on at most 2 % of
+3 % of the hard negatives (everyday stressors, idioms, safe prompts that look unsafe, harmless hard cases) and on at most 3 % of
 conversations of ordinary talk. Those have many turns, of which the gravest counts: points that suit single statements raise an
 alarm on every third of them.
 """
@@ -32,6 +32,7 @@ from pixel_assets.conversation.standard import TURNS
 from pixel_assets.safety.crisis.background import Background, read_background
 from pixel_assets.safety.crisis.classifier import (
     ABOUT,
+    ASKED,
     CONVERSATION,
     CRISIS_MODEL,
     INTERCEPT,
@@ -90,9 +91,10 @@ _SETS: Final = (
     crisis.read_sad, crisis.read_xstest, crisis.read_epie_static, crisis.read_epie_formal,
 )  # fmt: skip
 STATEMENTS: Final = "statements"
-_ORDINARY: Final = ("annomi", "empathetic_dialogues", "esconv")  # nobody labelled these: they are of the model of turns alone
+ORDINARY: Final = ("annomi", "empathetic_dialogues", "esconv")  # nobody labelled these: they are of the model of turns alone
 _HARMLESS: Final = ("epie_formal", "epie_static", "hard_cases", "sad", "xstest")  # sets whose negatives are hard
-_MOST_ALARMS: Final = 0.02
+_MOST_ALARMS: Final = 0.03
+_ASKED: Final = 0.05  # share of the turns of ordinary talk of which the reader is asked
 _SHORT: Final = 400  # bytes; whoever writes more says also what has nothing to do with the label
 _REPEATS: Final = 4
 _DIGITS: Final = 4
@@ -130,8 +132,8 @@ def _quiet(folder: Path) -> list[Background]:
 
 
 @dataclass(frozen=True)
-class _Rows:
-    """What the models are fitted on."""
+class Rows:
+    """What the models are fitted on: conversations, and what cues make of them."""
 
     turns: Turns
     counts: Counts
@@ -144,7 +146,7 @@ class _Rows:
     groups: tuple[str, ...]  # (conversations,)
 
     @classmethod
-    def of(cls, labelled: pa.Table) -> _Rows:
+    def of(cls, labelled: pa.Table) -> Rows:
         turns = Turns.of(labelled["turns"])
         findings = detect(turns)
         datasets = np.array(labelled["dataset"].to_pylist(), np.str_)
@@ -162,7 +164,7 @@ class _Rows:
 
 def fit_model(labelled: pa.Table, say: Callable[[str], None] = lambda line: None) -> pa.Table:
     """From rows of :data:`LABELLED` the rows of ``CRISIS_MODEL``: coefficients, and how they came about. Needs both classes."""
-    rows = _Rows.of(labelled)
+    rows = Rows.of(labelled)
     words, vectors = packaged_words(), StaticVectors.load()
     found = _about(rows.datasets, rows.told, {"words": words.version, "vectors": vectors.version})
     say("wording")
@@ -173,12 +175,8 @@ def fit_model(labelled: pa.Table, say: Callable[[str], None] = lambda line: None
         TURN: (turn_names(words, vectors), _turns(rows, worded)),
     }
     for part, (names, task) in tasks.items():
-        apart = []
-        for repeat in range(_REPEATS):
-            say(f"{part}: held out, {repeat + 1} of {_REPEATS}")
-            apart.append(held_out(task, repeat))
+        apart, (slope, offset) = _apart(task, part, say)
         bags = [highest(task, logits) for logits in apart]
-        slope, offset = platt(np.concatenate(bags), np.tile(task.positive, _REPEATS), np.tile(weights_of(task), _REPEATS))
         found += _coefficients(part, names, fit(task, np.ones(len(task.positive), bool)), slope, offset)
         found += _figures(part, task, np.array(bags) * slope + offset)
         if part == TURN:
@@ -187,9 +185,9 @@ def fit_model(labelled: pa.Table, say: Callable[[str], None] = lambda line: None
     return pa.Table.from_pylist([*found, *_transfer(rows)], CRISIS_MODEL)
 
 
-def _conversations(rows: _Rows) -> Task:
+def _conversations(rows: Rows) -> Task:
     """Of whole conversations that somebody labelled; statements are none."""
-    kept = np.flatnonzero(~np.isin(rows.datasets, (STATEMENTS, *_ORDINARY)))
+    kept = np.flatnonzero(~np.isin(rows.datasets, (STATEMENTS, *ORDINARY)))
     features = conversation_features(rows.turns, rows.counts, rows.found)[kept]
     return Task(
         features, np.arange(len(kept)), rows.told[kept], rows.datasets[kept], tuple(rows.groups[number] for number in kept),
@@ -197,13 +195,13 @@ def _conversations(rows: _Rows) -> Task:
     )  # fmt: skip
 
 
-def _turns(rows: _Rows, worded: Array) -> Task:
+def _turns(rows: Rows, worded: Array) -> Task:
     features = turn_features(rows.turns, rows.counts, rows.found, rows.said, worded)
     free = StaticVectors.load().dimensions
     return Task(features, rows.bag, rows.told, rows.datasets, rows.groups, free=free, l2=10, cap=200, uncapped=STATEMENTS)
 
 
-def _wording(rows: _Rows, kept: Mask) -> tuple[Wording, Array]:
+def _wording(rows: Rows, kept: Mask) -> tuple[Wording, Array]:
     """Weights from the short conversations of one turn that are kept, and scores of all turns; those kept are held out."""
     features = grams(rows.turns.folded)[rows.said]
     size = np.diff(rows.turns.folded.starts)[rows.said]
@@ -217,15 +215,50 @@ def _wording(rows: _Rows, kept: Mask) -> tuple[Wording, Array]:
     return wording, scores
 
 
-def _operating(rows: _Rows, task: Task, logits: Array) -> list[dict[str, object]]:
-    """The two operating points, and what they come to on held-out rows."""
-    silent, left_open = highest(task, logits, ~rows.left_open), highest(task, logits, rows.left_open)
+def _operating(rows: Rows, task: Task, logits: Array) -> list[dict[str, object]]:
+    high, low, notes = operating(rows, logits)
+    return [_point(SILENT, high), _point(OPEN, low), _point(ASKED, asked_from(rows, logits)), *notes]
+
+
+def asked_from(rows: Rows, logits: Array) -> float:
+    """The held-out logit from which the reader is asked about a turn on which cues are silent."""
+    ordinary = np.isin(rows.datasets[rows.bag], ORDINARY) & ~rows.left_open
+    return round(float(np.quantile(logits[ordinary], 1 - _ASKED)), 2) if ordinary.any() else 0.0
+
+
+def held_out_turns(rows: Rows) -> Array:
+    """The logit of each turn of a user by regressions that have not seen its group, calibrated as those of the model are."""
+    task = _turns(rows, _wording(rows, np.ones(len(rows.told), bool))[1])
+    apart, (slope, offset) = _apart(task, TURN, lambda line: None)
+    logits: Array = np.mean(apart, axis=0) * slope + offset
+    return logits
+
+
+def _apart(task: Task, part: str, say: Callable[[str], None]) -> tuple[list[Array], tuple[float, float]]:
+    """Held-out logits of every repeat, and what calibrates them: slope and offset."""
+    apart = []
+    for repeat in range(_REPEATS):
+        say(f"{part}: held out, {repeat + 1} of {_REPEATS}")
+        apart.append(held_out(task, repeat))
+    bags = np.concatenate([highest(task, logits) for logits in apart])
+    return apart, platt(bags, np.tile(task.positive, _REPEATS), np.tile(weights_of(task), _REPEATS))
+
+
+def operating(rows: Rows, logits: Array) -> tuple[float, float, list[dict[str, object]]]:
+    """The operating points for turns on which cues are silent and for those they leave open, and what they come to.
+
+    ``logits`` are those of the user's turns, held out.
+    """
+    silent, left_open = (
+        _highest(rows, np.where(rows.left_open, -np.inf, logits)),
+        _highest(rows, np.where(rows.left_open, logits, -np.inf)),
+    )
     hard = ~rows.told & np.isin(rows.datasets, _HARMLESS)
-    ordinary = ~rows.told & np.isin(rows.datasets, _ORDINARY)
+    ordinary = ~rows.told & np.isin(rows.datasets, ORDINARY)
     quiet = ~rows.detected
     harmless = [each & quiet for each in (hard, ordinary) if (each & quiet).any()] or [~rows.told]
     missed = rows.told & ~rows.detected & (rows.datasets != "cssrs")
-    points = np.round(np.arange(-3, 6.01, 0.05), 2)
+    points = np.round(np.arange(-4, 8.01, 0.05), 2)
     best = (-1.0, 0.0, 0.0)
     for point in points:  # of cues left open; the other point is then the lowest that keeps alarms few enough
         alarmed = left_open >= point
@@ -243,10 +276,27 @@ def _operating(rows: _Rows, task: Task, logits: Array) -> list[dict[str, object]
         _note(f"operating:{name}", _shares(rows.told[own], raised[own]))
         for name in np.unique(rows.datasets) for own in [rows.datasets == name]
     ]  # fmt: skip
-    return [_point(SILENT, high), _point(OPEN, low), *notes]
+    return high, low, notes
 
 
-def _transfer(rows: _Rows) -> list[dict[str, object]]:
+def figures(rows: Rows, logits: Array) -> list[dict[str, object]]:
+    """What held-out logits of the user's turns are worth by set, without cues: AUC of the gravest turn of each conversation."""
+    highest = _highest(rows, logits)
+    notes = []
+    for name in np.unique(rows.datasets):
+        own = rows.datasets == name
+        if found := _auc(rows.told[own], highest[own]):
+            notes.append(_note(f"alone:{name}", found))
+    return notes
+
+
+def _highest(rows: Rows, logits: Array) -> Array:
+    found = np.full(len(rows.told), -np.inf)
+    np.maximum.at(found, rows.bag, logits)
+    return found
+
+
+def _transfer(rows: Rows) -> list[dict[str, object]]:
     """What a model of turns is worth elsewhere that has seen statements alone."""
     kept = rows.datasets == STATEMENTS
     if kept.all() or not (rows.told & kept).any() or rows.told[kept].all():

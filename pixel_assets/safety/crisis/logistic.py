@@ -69,7 +69,7 @@ def fit(task: Task, kept: Mask) -> Fitted:
         chosen = inside & (~task.positive[task.bag] | _highest(task.bag, score))
         bags = task.bag[chosen]
         share = weights[bags] / np.bincount(bags, minlength=len(task.positive))[bags]
-        coefficients = _newton(scaled[chosen], task.positive[bags].astype(np.float64), share, task.l2)
+        coefficients = newton(scaled[chosen], task.positive[bags].astype(np.float64), share, task.l2)
         score = scaled @ coefficients[:-1] + coefficients[-1]
     return Fitted(coefficients, means, scales)
 
@@ -84,7 +84,7 @@ def _highest(bag: Places, score: Array) -> Mask:
     return highest
 
 
-def _newton(features: Array, target: Array, weight: Array, l2: float) -> Array:
+def newton(features: Array, target: Array, weight: Array, l2: float) -> Array:
     """Logistic regression with L2 on all but the intercept, which comes last, until no step is left."""
     design = np.column_stack([features, np.ones(len(features))])
     penalty = np.full(design.shape[1], l2)
@@ -144,5 +144,5 @@ def highest(task: Task, logits: Array, some: Mask | None = None) -> Array:
 
 def platt(logits: Array, positive: Mask, weights: Array) -> tuple[float, float]:
     """Slope and offset that make probabilities of held-out logits (Platt 1999)."""
-    slope, offset = _newton(logits[:, None], positive.astype(np.float64), weights, 1e-6)
+    slope, offset = newton(logits[:, None], positive.astype(np.float64), weights, 1e-6)
     return float(slope), float(offset)

@@ -21,7 +21,7 @@ import re2  # type: ignore[import-untyped]
 
 from pixel_assets.errors import SettingsError
 from pixel_assets.safety.automaton import compiled
-from pixel_assets.safety.crisis.anchors import anchors
+from pixel_assets.safety.crisis.anchors import anchors_of_all
 from pixel_assets.safety.crisis.anchors import regex as anchor_regex
 
 MOST: Final = 50  # matches of one pattern in one text
@@ -85,8 +85,8 @@ class Anchored:
     def __init__(self, patterns: Sequence[tuple[str, str]]) -> None:
         """From pairs of a name and a regular expression; raises :class:`SettingsError` for one without an anchor."""
         of: dict[str, list[int]] = {}
-        for number, (name, regex) in enumerate(patterns):
-            for anchor in sorted(anchors(regex, name)):
+        for number, held in enumerate(anchors_of_all(patterns)):
+            for anchor in held:
                 of.setdefault(anchor, []).append(number)
         flags = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SINGLEMATCH
         self._patterns = list(of.values())  # by number of the anchor

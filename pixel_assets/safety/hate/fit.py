@@ -31,7 +31,7 @@ from pixel_assets.safety.hate.mention import FEATURES, Mention
 from pixel_assets.safety.hate.model import FILE, OPEN, contextual, doubts, flags, is_open, priors, static
 from pixel_assets.safety.hate.regression import Fitted, Ridge, fitted
 from pixel_assets.safety.labelled.measures import auc, macro_f1
-from pixel_assets.vectors.contextual import ContextualVectors
+from pixel_assets.vectors.contextual import BASE_VERSION
 from pixel_assets.vectors.static import StaticVectors
 
 RIDGE: Final = Ridge()
@@ -112,7 +112,7 @@ def fit(given: Examples, ridge: Ridge = RIDGE) -> dict[str, object]:
             "unseen_words": _figures(given, blind_scores), "seen_words": _figures(given, scores),
         },
         "first": _content(trained.first, StaticVectors.load().version),
-        "second": _content(trained.second, ContextualVectors.version),
+        "second": _content(trained.second, BASE_VERSION),
     }  # fmt: skip
 
 

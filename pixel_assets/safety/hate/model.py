@@ -21,7 +21,7 @@ from pixel_assets.errors import KnowledgeError
 from pixel_assets.safety.folding import fold
 from pixel_assets.safety.hate.mention import ATTACKS, FEATURES, Mention
 from pixel_assets.safety.wording.scores import NAMES, Wording
-from pixel_assets.vectors.contextual import ContextualVectors
+from pixel_assets.vectors.contextual import BASE_VERSION, ContextualVectors
 from pixel_assets.vectors.static import StaticVectors
 
 FILE: Final = Path(__file__).parent / "data" / "model.json"
@@ -126,7 +126,7 @@ def flags(found: Sequence[Mention]) -> Floats:
 def model() -> Model:
     """The shipped model; raises :class:`KnowledgeError` if its features or its vectors are not those of the code."""
     content = json.loads(FILE.read_text(encoding="utf-8"))
-    versions = {"first": StaticVectors.load().version, "second": ContextualVectors.version}
+    versions = {"first": StaticVectors.load().version, "second": BASE_VERSION}
     if any(
         set(content[stage]["weights"]) != set(FEATURES) or content[stage]["vectors"] != version
         for stage, version in versions.items()

@@ -4,8 +4,8 @@
 
 The published file holds 4-bit weights in blocks of 32, which are multiplied as 32-bit numbers. As 8-bit integers, one scale a
 column, they are multiplied as integers, two to three times as fast. Weights have 7 bits of the 8: products of two full bytes
-would overflow on processors without VNNI, and the result would depend on the machine. It needs ``pip install onnx``, which is no
-dependency of this package.
+would overflow on processors without VNNI, and the result would depend on the machine. It needs ``onnx``, which comes with the
+extra ``distil``.
 """
 
 from __future__ import annotations

@@ -5,15 +5,16 @@ Both classes weigh the same. What is found is brought to whole numbers, of which
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse
-from scipy.optimize import minimize
 
 from pixel_assets.safety.folding import FoldedTexts
 from pixel_assets.safety.wording.scores import BUCKETS, GRAMS_A_BYTE, Wording
+
+if TYPE_CHECKING:
+    import scipy.sparse
 
 _L2: Final = 3.0
 _SPREAD: Final = 5.0  # the length of features, against which L2 is to be read
@@ -27,7 +28,9 @@ Mask = npt.NDArray[np.bool_]
 
 def grams(texts: FoldedTexts) -> scipy.sparse.csr_array:
     """How often each bucket comes up in each text by the root of its number of words, (texts, BUCKETS)."""
-    from pixel_assets.safety.wording import kernels  # numba takes a while to import
+    import scipy.sparse  # takes a while to import, as numba does
+
+    from pixel_assets.safety.wording import kernels
 
     buckets = np.empty(GRAMS_A_BYTE * (len(texts.data) + len(texts)), np.int64)
     ends, words = np.zeros(len(texts), np.int64), np.zeros(len(texts), np.int64)
@@ -51,6 +54,8 @@ def fit_wording(features: scipy.sparse.csr_array, positive: Mask) -> Wording:
 
 
 def _regression(features: scipy.sparse.csr_array, target: Array, weight: Array) -> Array:
+    from scipy.optimize import minimize
+
     def loss(given: Array) -> tuple[float, Array]:
         logit = features @ given[:-1] + given[-1]
         lost = float((weight * (np.logaddexp(0, logit) - target * logit)).sum() + _L2 / 2 * (given[:-1] ** 2).sum())
