@@ -38,7 +38,7 @@ def test_no_lock_file_is_tracked() -> None:
 
 
 # Weights and coefficients that are part of the package, each with its origin and licence beside it
-MODELS = {"static.safetensors", "model.onnx", "tokenizer.json"}
+MODELS = {"static.safetensors", "reader.safetensors", "model.onnx", "tokenizer.json"}
 
 
 def test_nothing_that_was_built_or_downloaded_is_tracked() -> None:
@@ -53,7 +53,7 @@ def test_packaged_weights_come_with_their_origin_and_stay_small() -> None:
     models = [path for path in tracked_files() if path.name in MODELS]
     assert {path.name for path in models} == MODELS
     assert [path.name for path in models if not (path.parent / "README.md").is_file()] == []
-    assert sum(path.stat().st_size for path in models) < 20_000_000
+    assert sum(path.stat().st_size for path in models) < 25_000_000  # 8-bit weights: 4-bit ones would be smaller, and slower by half
 
 
 def test_no_recording_is_tracked_but_those_of_the_sample() -> None:

@@ -33,7 +33,7 @@ def turns(*texts: str) -> Turns:
         "Somatisation seems possible.", "Ich arbeite als Pflegerin und weine auf dem Heimweg, weil ich nicht mehr kann.",
         "11179c1fd3fbabb29b6658af3183b351", "I work with LGBTQ people.",
         "Awww, that is sad.", "Ughhh, not again.", "The field UnitPrice is empty.", "I hope he gets the jon.", "#BeachDay",
-        "No me gusta el problema.", "The SHRM met.",
+        "No me gusta el problema.", "The SHRM met.", "IT WAS AS IF IT WERE SOMEONE ELSE'S VOICE.",
     ],
 )  # fmt: skip
 def test_words_in_general_are_no_identifiers(text: str) -> None:

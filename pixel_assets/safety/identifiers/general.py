@@ -77,10 +77,20 @@ def is_general(texts: FoldedTexts, tokens: Tokens, runs: Runs) -> npt.NDArray[np
     slip |= (
         single & ~runs.cued & ((bits & _bits("particle")) != 0) & ~_announced(tokens, first)
     )  # "El" begins a sentence in Spanish
+    everyday = (bits & (_ORDINARY | _bits("function"))) != 0
+    slip |= single & everyday & ~runs.cued & _in_capitals(tokens)[tokens.row[first]] & ~_announced(tokens, first)
     general: npt.NDArray[np.bool_] = letter | foreign | slip | (single & _opens(texts, tokens, runs, bits, shape))
     unknown = np.flatnonzero(single & ~known & ~general)
     general[unknown] = _is_no_word_for_a_name(texts, tokens, first[unknown])
     return general
+
+
+def _in_capitals(tokens: Tokens) -> npt.NDArray[np.bool_]:
+    """Of every text whether most of its words are in capitals: a capital then says nothing of a word of the dictionary."""
+    words = np.bincount(tokens.row, minlength=int(tokens.row[-1]) + 1)
+    capitals = np.bincount(tokens.row[(tokens.shape & (UPPER | LETTER)) != 0], minlength=len(words))
+    shouted: npt.NDArray[np.bool_] = capitals * 2 > words
+    return shouted
 
 
 def _announced(tokens: Tokens, words: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
