@@ -137,13 +137,14 @@ def test_what_cues_left_open_is_a_crisis_sooner_than_what_they_are_silent_on(mod
 def test_the_reader_decides_on_turns_that_are_left_open_or_likely_and_on_no_other(model: CrisisModel) -> None:
     assert model.reader is not None
     turns = Turns.of([says(DESPAIR), says(WORK)])
-    likely = model.highest_scores(turns, [], np.zeros(2, bool))
-    asked = model.highest_scores(turns, [], np.ones(2, bool))
+    likely = replace(model, asked=-50.0).highest_scores(turns, [], np.zeros(2, bool))
+    unlikely = replace(model, asked=50.0).highest_scores(turns, [], np.zeros(2, bool))
+    asked = replace(model, asked=50.0).highest_scores(turns, [], np.ones(2, bool))
     alone = replace(model, reader=None, silent=0.0, open=0.0).highest_scores(turns, [], np.zeros(2, bool))
     told = model.reader.logits([DESPAIR, WORK]) + model.reader.beside * np.log(alone / (1 - alone))
-    assert likely[0] == pytest.approx(1 / (1 + np.exp(model.reader.silent - told[0])), abs=1e-4)
+    assert likely == pytest.approx(1 / (1 + np.exp(model.reader.silent - told)), abs=1e-4)
     assert asked == pytest.approx(1 / (1 + np.exp(model.reader.open - told)), abs=1e-4)
-    assert 0 < likely[1] < 0.5
+    assert (unlikely < 0.5).all()
 
 
 def test_without_its_row_the_coefficients_decide_alone() -> None:

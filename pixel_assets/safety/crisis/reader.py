@@ -1,7 +1,7 @@
 """The part of crisis detection that reads whole sentences: a small transformer, for the few turns that are worth its time.
 
 Word lists and sums of word vectors cannot tell "I could never do that to them" from "I could do that to them". The packaged
-sentence model, its upper three layers tuned by :mod:`pixel_assets.safety.crisis.reader_fit`, can, at some two hundred turns a
+sentence model, its upper three layers tuned by :mod:`pixel_assets.safety.crisis.reader_fit`, can, at a hundred turns or so a
 second.
 """
 
@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from pixel_assets.errors import PixelError
 from pixel_assets.vectors.contextual import ContextualVectors, read_changes
@@ -43,11 +44,18 @@ class Reader:
         return _load(path)
 
     def logits(self, texts: Texts) -> npt.NDArray[np.float64]:
-        """How likely each text tells of a crisis: that of its gravest stretch of 126 word pieces, (n,)."""
-        found = np.full(len(texts), NOTHING)
-        means, owner = self.vectors.stretches(texts)
+        """How likely each text tells of a crisis: that of its gravest stretch of 126 word pieces, (n,).
+
+        Equal texts are read once.
+        """
+        column = texts if isinstance(texts, pa.Array | pa.ChunkedArray) else pa.array(list(texts), pa.large_string())
+        each = column.dictionary_encode()
+        each = each.unify_dictionaries().combine_chunks() if isinstance(each, pa.ChunkedArray) else each
+        found = np.full(len(each.dictionary) + 1, NOTHING)  # the last is that of a null
+        means, owner = self.vectors.stretches(each.dictionary)
         np.maximum.at(found, owner, np.round((means * self.weights).sum(axis=1, dtype=np.float64) + self.bias, _DIGITS))
-        return found
+        logits: npt.NDArray[np.float64] = found[each.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
+        return logits
 
 
 @functools.cache
