@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pixel_assets.errors import PixelError
+from pixel_assets.safety.crisis.classifier import CRISIS_MODEL, PACKAGED, CrisisModel, read_model, with_reader
+from pixel_assets.safety.crisis.classifier import READER as READER_ROW
 from pixel_assets.safety.crisis.reader import NOTHING, Reader
 from pixel_assets.vectors.contextual import save_changes
 
@@ -62,3 +65,15 @@ def test_a_file_without_operating_points_is_refused(tmp_path: Path) -> None:
     save_changes(tmp_path / "r.safetensors", {}, {"weights": np.zeros((1, 384), "f4"), "bias": np.zeros(1, "f4")}, {})
     with pytest.raises(PixelError, match="no operating points"):
         Reader.load(tmp_path / "r.safetensors")
+
+
+def test_a_worker_process_gets_the_same_reader() -> None:
+    sent = pickle.loads(pickle.dumps(CrisisModel.load()))
+    assert sent.reader is not None
+    assert sent.reader.logits([DANGER]).tolist() == READER.logits([DANGER]).tolist()
+
+
+def test_a_model_that_names_another_reader_is_refused() -> None:
+    rows = [row | {"note": "0"} if row["part"] == READER_ROW else row for row in with_reader(read_model(PACKAGED)).to_pylist()]
+    with pytest.raises(PixelError, match="another reader"):
+        CrisisModel.of(pa.Table.from_pylist(rows, CRISIS_MODEL))

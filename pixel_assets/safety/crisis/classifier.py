@@ -123,6 +123,8 @@ class CrisisModel:
             raise PixelError("the crisis model has no operating points", where="crisis_model", hint=_HINT)
         about = {row["name"]: row["note"] for row in rows if row["part"] == ABOUT}
         reader = Reader.load() if any(row["part"] == READER for row in rows) else None
+        if reader is not None and reader.version not in [row["note"] for row in rows if row["part"] == READER]:
+            raise PixelError("the crisis model names another reader", where="crisis_model", expected=reader.version, hint=_HINT)
         model = cls(
             _head(rows, CONVERSATION), _head(rows, TURN), _wording(rows), float(points[SILENT]), float(points[OPEN]),
             float(points[ASKED]), reader, about,

@@ -8,6 +8,7 @@ second.
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -37,6 +38,11 @@ class Reader:
     open: float  # sum from which a turn counts that cues left open
     about: dict[str, str]
     version: str
+    path: Path
+
+    def __reduce__(self) -> tuple[Callable[[Path], Reader], tuple[Path]]:
+        """Worker processes load it from its file: a session of the model cannot be sent to them."""
+        return _load, (self.path,)
 
     @classmethod
     def load(cls, path: Path = PACKAGED) -> Reader:
@@ -68,5 +74,5 @@ def _load(path: Path) -> Reader:
         raise PixelError("the crisis reader has no operating points", where=str(path), hint=hint) from error
     return Reader(
         ContextualVectors.load(path), changes.weights[0], float(changes.bias[0]), beside, silent, left_open, changes.about,
-        changes.version,
+        changes.version, path,
     )  # fmt: skip
