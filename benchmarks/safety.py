@@ -5,7 +5,7 @@
     python benchmarks/safety.py --data FOLDER --all      # a kept-back half, on which nothing was fitted
 
 Every set is split by group (user, persona, template …) into a half that was fitted and tuned on and one that is reported; see
-``pixel_assets.safety.labelled.split``. Only the latter is counted here. The kept-back halves of the sets have the same file names
+``pixel_assets.labelled.split``. Only the latter is counted here. The kept-back halves of the sets have the same file names
 in another folder: there nothing was fitted, so ``--all`` counts every row. It is not the default for another folder, since a copy
 of the shared half is one, too. The hard cases come with the code and are always split.
 

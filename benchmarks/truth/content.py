@@ -8,9 +8,9 @@ from typing import Final
 
 from figures import Figure
 
+from pixel_assets.labelled.rows import read_table
 from pixel_assets.safety.content.examine import examine_content
 from pixel_assets.safety.labelled import crisis
-from pixel_assets.safety.labelled.rows import read_table
 from pixel_assets.safety.turns import Turns
 from truth.judged import Bench, count, measured
 

@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 from figures import Figure
 
+from pixel_assets.labelled.measures import confusion
 from pixel_assets.safety.crisis.classifier import CrisisModel
 from pixel_assets.safety.crisis.detect import detect
 from pixel_assets.safety.crisis.levels import levels, undecided
 from pixel_assets.safety.findings import LEVELS, Finding
 from pixel_assets.safety.labelled import crisis as sets
 from pixel_assets.safety.labelled.hard_cases import HardCase, read_hard_cases
-from pixel_assets.safety.labelled.measures import confusion
 from pixel_assets.safety.turns import Turns
 from truth.judged import Bench, Floats, decisions, measured, ranked
 

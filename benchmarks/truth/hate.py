@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 from figures import Figure
 
+from pixel_assets.labelled.measures import Counts, Rows, macro_f1
 from pixel_assets.safety.findings import Finding
 from pixel_assets.safety.hate.detect import detect_hate, hate_scores
 from pixel_assets.safety.hate.stereotypes import stereotype_findings
 from pixel_assets.safety.labelled import bias as sets
 from pixel_assets.safety.labelled import crisis
-from pixel_assets.safety.labelled.measures import Counts, Rows, macro_f1
 from pixel_assets.safety.turns import Turns
 from truth.judged import Bench, Bools, decisions, measured, ranked
 

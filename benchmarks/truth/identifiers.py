@@ -24,11 +24,11 @@ import numpy as np
 import numpy.typing as npt
 from figures import Figure, Peer
 
+from pixel_assets.labelled.measures import Counts, Rows, covered, joined, matched
 from pixel_assets.safety.identifiers.identify import REPLACED, identify
 from pixel_assets.safety.identifiers.thorough import Remembering, recogniser
 from pixel_assets.safety.labelled import identifiers as sets
 from pixel_assets.safety.labelled.identifiers import IdentifierRow, LabelledSpan
-from pixel_assets.safety.labelled.measures import Counts, Rows, covered, joined, matched
 from pixel_assets.safety.turns import Turns
 from truth.judged import Bench, measured
 

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from figures import Figure, Peer, figure
 
-from pixel_assets.safety.labelled.measures import Counts, Rows, auc, interval
-from pixel_assets.safety.labelled.rows import Half, Labelled, half
+from pixel_assets.labelled.measures import Counts, Rows, auc, interval
+from pixel_assets.labelled.rows import Half, Labelled, half
 
 R = TypeVar("R", bound=Labelled)
 Bools = npt.NDArray[np.bool_]

@@ -15,10 +15,10 @@ import pyarrow as pa
 from figures import Figure
 
 from pixel_assets.conversation.standard import TURNS
+from pixel_assets.labelled.measures import Rows, matched
 from pixel_assets.safety.identifiers.redact import Policy, redact, remaining
 from pixel_assets.safety.identifiers.thorough import recogniser
 from pixel_assets.safety.labelled.identifiers import IdentifierRow, LabelledSpan
-from pixel_assets.safety.labelled.measures import Rows, matched
 from truth.identifiers import find, read_all
 from truth.judged import Bench, measured
 

@@ -11,7 +11,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from pixel_assets.safety.labelled.rows import Labelled
+from pixel_assets.labelled.rows import Labelled
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 

@@ -8,13 +8,13 @@ import pytest
 import yaml
 
 from pixel_assets.errors import SettingsError
+from pixel_assets.labelled.rows import half
 from pixel_assets.safety.crisis.detect import detect
 from pixel_assets.safety.crisis.kinds import KINDS
 from pixel_assets.safety.crisis.reply_signs import FILE, load_signs
 from pixel_assets.safety.crisis.response import examine_responses
 from pixel_assets.safety.findings import Finding
 from pixel_assets.safety.labelled.crisis import read_vera_mh
-from pixel_assets.safety.labelled.rows import half
 from pixel_assets.safety.turns import Turns
 
 CASES = yaml.safe_load((Path(__file__).parent / "crisis_replies.yaml").read_text(encoding="utf-8"))

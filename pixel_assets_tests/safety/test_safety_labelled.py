@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from pixel_assets.errors import SourceError, UsageError
+from pixel_assets.labelled.rows import Labelled, half
+from pixel_assets.labelled.split import is_fit
 from pixel_assets.safety.labelled import bias, crisis, identifiers
 from pixel_assets.safety.labelled.placeholders import aligned
-from pixel_assets.safety.labelled.rows import Labelled, half
-from pixel_assets.safety.labelled.split import is_fit
 
 Reader = Callable[[Path], Sequence[Labelled]]
 READERS: list[tuple[Reader, int]] = [

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pixel_assets.safety.labelled.rows import damaged, read_table, read_text
-from pixel_assets.safety.labelled.split import is_fit
+from pixel_assets.labelled.rows import damaged, read_table, read_text
+from pixel_assets.labelled.split import is_fit
 
 DIALOGUES: Final = ("empathetic_dialogues/anxious.csv", "empathetic_dialogues/lonely.csv")
 SUPPORT: Final = "esconv/esc-valid.txt"

@@ -2,7 +2,7 @@
 
     python -m pixel_assets.safety.crisis.fit --data DIR
 
-Only rows of the half that may be fitted on are read (:mod:`pixel_assets.safety.labelled.split`); figures are by cross-validation
+Only rows of the half that may be fitted on are read (:mod:`pixel_assets.labelled.split`); figures are by cross-validation
 over groups inside that half. The same rows give the same file.
 
 To these come statements that were written for the purpose (:mod:`pixel_assets.safety.crisis.statements`), for the model of
@@ -29,6 +29,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pixel_assets.conversation.standard import TURNS
+from pixel_assets.labelled.measures import auc
+from pixel_assets.labelled.rows import half
 from pixel_assets.safety.crisis.background import Background, read_background
 from pixel_assets.safety.crisis.classifier import (
     ABOUT,
@@ -70,8 +72,6 @@ from pixel_assets.safety.crisis.logistic import (
 from pixel_assets.safety.crisis.statements import read_statements
 from pixel_assets.safety.labelled import crisis
 from pixel_assets.safety.labelled.hard_cases import read_hard_cases
-from pixel_assets.safety.labelled.measures import auc
-from pixel_assets.safety.labelled.rows import half
 from pixel_assets.safety.turns import Turns
 from pixel_assets.safety.wording.fit import fit_wording, grams
 from pixel_assets.safety.wording.scores import Wording
@@ -345,7 +345,7 @@ def _rounded(value: float) -> float:
 def _about(datasets: npt.NDArray[np.str_], told: Mask, versions: dict[str, str]) -> list[dict[str, object]]:
     notes = {
         **versions,
-        "split": "groups whose SHA-256 of set and name begins with an even byte (pixel_assets.safety.labelled.split)",
+        "split": "groups whose SHA-256 of set and name begins with an even byte (pixel_assets.labelled.split)",
         "validation": f"{FOLDS} folds over groups, {_REPEATS} times, inside the half that is fitted on",
         "probabilities": "crises weigh as much as all else",
         "licence": "coefficients, no text; the sets have licences of their own (C-SSRS users: CC BY 4.0, Gaur et al. 2019)",

@@ -88,7 +88,7 @@ def described(rows: Rows, held_out: Array) -> dict[str, str]:
     return {str(note["name"]): str(note["note"]) for note in [*notes, *figures(rows, held_out)]} | {
         "beside": f"{weight:.2f}", "silent": f"{silent:.2f}", "open": f"{left_open:.2f}",
         "with": ", ".join(f"{name} {version(name)}" for name in packages),
-        "split": "groups whose SHA-256 of set and name begins with an even byte (pixel_assets.safety.labelled.split)",
+        "split": "groups whose SHA-256 of set and name begins with an even byte (pixel_assets.labelled.split)",
         "validation": f"{_APART} parts of the groups, each scored by a model of the others",
         "licence": "changed weights of all-MiniLM-L6-v2, Apache-2.0; no text of the sets",
     }  # fmt: skip

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from pixel_assets.errors import KnowledgeError
+from pixel_assets.labelled.rows import half, read_table
+from pixel_assets.labelled.split import is_fit
 from pixel_assets.safety.hate.lexicon import DATA, read_data, slurs
 from pixel_assets.safety.labelled.bias import read_hatecheck, read_identity_templates
-from pixel_assets.safety.labelled.rows import half, read_table
-from pixel_assets.safety.labelled.split import is_fit
 
 BACKGROUND: Final = "counsel_chat/20200325_counsel_chat.csv"
 FILLED: Final = 3  # groups that each written sentence is filled with

@@ -22,6 +22,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import yaml
 
+from pixel_assets.labelled.rows import half
 from pixel_assets.safety.folding import FoldedTexts, fold
 from pixel_assets.safety.identifiers.gazetteers import BIT, DATA, LISTS, read, table
 from pixel_assets.safety.identifiers.kernels import features as known
@@ -33,7 +34,6 @@ from pixel_assets.safety.labelled.identifiers import (
     read_pii_benchmark,
     read_presidio_research,
 )
-from pixel_assets.safety.labelled.rows import half
 
 ROUNDS: Final = 1000
 PENALTY: Final = 2e-4

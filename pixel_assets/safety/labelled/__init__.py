@@ -1,1 +1,1 @@
-"""Sets with labels by which the detectors are fitted and measured, each split by group into a half to fit and one to report."""
+"""Sets with labels by which the detectors are fitted and measured."""

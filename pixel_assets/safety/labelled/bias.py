@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pixel_assets.safety.labelled.rows import Labelled, damaged, read_json_lines, read_table, read_text
-from pixel_assets.safety.labelled.split import is_fit
+from pixel_assets.labelled.rows import Labelled, damaged, read_json_lines, read_table, read_text
+from pixel_assets.labelled.split import is_fit
 
 BBQ: Final = ("Religion", "Disability_status", "Sexual_orientation")
 GENDERS: Final = ("male", "female", "neutral")

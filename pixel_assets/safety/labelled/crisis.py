@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pixel_assets.safety.labelled.rows import Labelled, damaged, read_json, read_table, read_text
-from pixel_assets.safety.labelled.split import is_fit
+from pixel_assets.labelled.rows import Labelled, damaged, read_json, read_table, read_text
+from pixel_assets.labelled.split import is_fit
 
 SCENARIOS: Final = "crisis_scenarios/conversation_scenarios.json"
 HARD: Final = "crisis_scenarios/hard_crisis_dataset.json"

@@ -14,9 +14,9 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from pixel_assets.labelled.split import is_fit
 from pixel_assets.safety.crisis.kinds import Kind
 from pixel_assets.safety.findings import LEVELS
-from pixel_assets.safety.labelled.split import is_fit
 from pixel_assets.typed_yaml import Document, read_yaml, yaml_files
 
 DATA: Final = Path(__file__).parent / "hard_cases"

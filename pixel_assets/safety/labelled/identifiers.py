@@ -11,10 +11,10 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from pixel_assets.errors import SourceError
+from pixel_assets.labelled.rows import Labelled, damaged, read_json, read_json_lines
+from pixel_assets.labelled.split import is_fit
 from pixel_assets.safety.identifiers.spans import Type
 from pixel_assets.safety.labelled.placeholders import aligned, is_placeholder
-from pixel_assets.safety.labelled.rows import Labelled, damaged, read_json, read_json_lines
-from pixel_assets.safety.labelled.split import is_fit
 from pixel_assets.typed_yaml import read_yaml
 
 PII_FILES: Final = {

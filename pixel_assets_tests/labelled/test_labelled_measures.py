@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pixel_assets.safety.labelled.measures import Counts, auc, confusion, covered, interval, joined, macro_f1, matched, overlap
+from pixel_assets.labelled.measures import Counts, auc, confusion, covered, interval, joined, macro_f1, matched, overlap
 
 SPANS = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 12)).map(lambda pair: (pair[0], pair[0] + pair[1])), max_size=8)
 
