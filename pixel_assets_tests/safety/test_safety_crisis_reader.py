@@ -15,7 +15,7 @@ from pixel_assets.errors import PixelError
 from pixel_assets.safety.crisis.classifier import CRISIS_MODEL, PACKAGED, CrisisModel, read_model, with_reader
 from pixel_assets.safety.crisis.classifier import READER as READER_ROW
 from pixel_assets.safety.crisis.reader import NOTHING, Reader
-from pixel_assets.vectors.contextual import save_changes
+from pixel_assets.vectors.minilm import save_changes
 
 READER = Reader.load()
 DANGER = "I have been sorting my things so that nobody will have much to do once I am gone."

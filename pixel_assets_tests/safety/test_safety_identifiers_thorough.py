@@ -66,5 +66,5 @@ def test_settings_name_a_recogniser(tmp_path: Path, packaged: Recogniser) -> Non
     assert recogniser("none") is None
     assert recogniser("packaged") is packaged
     assert len(packaged.version) == 16
-    with pytest.raises(SettingsError, match=r"model\.onnx, config\.json, tokenizer\.json missing"):
+    with pytest.raises(SettingsError, match=r"model\.safetensors, config\.json, tokenizer\.json missing"):
         recogniser(str(tmp_path))

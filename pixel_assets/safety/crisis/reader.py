@@ -1,7 +1,7 @@
 """The part of crisis detection that reads whole sentences: a small transformer, for the few turns that are worth its time.
 
 Word lists and sums of word vectors cannot tell "I could never do that to them" from "I could do that to them". The packaged
-sentence model, its upper three layers tuned by :mod:`pixel_assets.safety.crisis.reader_fit`, can, at a hundred turns or so a
+sentence model, its upper three layers tuned by :mod:`pixel_assets.safety.crisis.reader_fit`, can, at two hundred turns or so a
 second.
 """
 
@@ -18,7 +18,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pixel_assets.errors import PixelError
-from pixel_assets.vectors.contextual import ContextualVectors, read_changes
+from pixel_assets.vectors.contextual import ContextualVectors
+from pixel_assets.vectors.minilm import read_changes
 from pixel_assets.vectors.wordpiece import Texts
 
 PACKAGED: Final = Path(__file__).parent / "data" / "reader.safetensors"

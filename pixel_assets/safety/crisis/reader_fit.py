@@ -22,7 +22,7 @@ import numpy as np
 from pixel_assets.safety.crisis.fit import ORDINARY, Rows, asked_from, figures, held_out_turns, labelled_rows, operating
 from pixel_assets.safety.crisis.logistic import Array, Mask, Places, folds, newton
 from pixel_assets.safety.crisis.reader import NOTHING, PACKAGED
-from pixel_assets.vectors.contextual import read_changes
+from pixel_assets.vectors.minilm import read_changes
 from pixel_assets.vectors.tuning import Schedule, Tuned, lower_states, tune
 
 _APART: Final = 2  # models that see about half each

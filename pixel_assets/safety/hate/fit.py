@@ -31,7 +31,7 @@ from pixel_assets.safety.hate.lexicon import lexicon
 from pixel_assets.safety.hate.mention import FEATURES, Mention
 from pixel_assets.safety.hate.model import FILE, OPEN, contextual, doubts, flags, is_open, priors, static
 from pixel_assets.safety.hate.regression import Fitted, Ridge, fitted
-from pixel_assets.vectors.contextual import BASE_VERSION
+from pixel_assets.vectors.minilm import BASE_VERSION
 from pixel_assets.vectors.static import StaticVectors
 
 RIDGE: Final = Ridge()

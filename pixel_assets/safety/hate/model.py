@@ -21,7 +21,8 @@ from pixel_assets.errors import KnowledgeError
 from pixel_assets.safety.folding import fold
 from pixel_assets.safety.hate.mention import ATTACKS, FEATURES, Mention
 from pixel_assets.safety.wording.scores import NAMES, Wording
-from pixel_assets.vectors.contextual import BASE_VERSION, ContextualVectors
+from pixel_assets.vectors.contextual import ContextualVectors
+from pixel_assets.vectors.minilm import BASE_VERSION
 from pixel_assets.vectors.static import StaticVectors
 
 FILE: Final = Path(__file__).parent / "data" / "model.json"

@@ -1,7 +1,7 @@
 """The thorough pass: a small transformer that reads the turns which the fast pass leaves in doubt.
 
 Shipped are the weights of Rampart (National Design Studio 2026, CC BY 4.0; made 8-bit by :mod:`.rampart`): a BERT of 6 layers
-and 384 dimensions with 35 labels as ONNX, 18.8 MB, which knows no capitals and so finds names in small letters. It runs on one
+and 384 dimensions with 35 labels, 19 MB, which knows no capitals and so finds names in small letters. It runs on one
 thread. ``presidio`` is the other choice, for who has installed it.
 """
 
@@ -21,7 +21,9 @@ import numpy.typing as npt
 
 from pixel_assets.errors import SettingsError
 from pixel_assets.safety.identifiers.spans import Type
+from pixel_assets.vectors.bert import Bert
 
+WEIGHTS: Final = "model.safetensors"
 PACKAGED: Final = Path(__file__).parent / "data" / "rampart"
 LEAST_SCORE: Final = 0.8  # of a token; chosen on the halves of the labelled sets that may be tuned on
 WINDOW: Final = 480  # characters that are read at once: beyond that the model finds less
@@ -79,24 +81,23 @@ def recogniser(name: str) -> Recogniser | None:
 
 
 @functools.cache
-def _load(folder: Path) -> OnnxRecogniser:
-    return OnnxRecogniser(folder)
+def _load(folder: Path) -> TokenClassifier:
+    return TokenClassifier(folder)
 
 
-class OnnxRecogniser:
-    """A token classifier in the form of ``model.onnx``, ``config.json`` and ``tokenizer.json`` in one folder."""
+class TokenClassifier:
+    """A ``BertForTokenClassification`` of the transformers library: weights, configuration and tokenizer in one folder."""
 
     def __init__(self, folder: Path) -> None:
         """Reads the model; raises :class:`SettingsError` where the folder does not hold one."""
-        import onnxruntime
+        from safetensors.numpy import load_file
         from tokenizers import Tokenizer
 
-        files = [folder / name for name in ("model.onnx", "config.json", "tokenizer.json")]
+        files = [folder / name for name in (WEIGHTS, "config.json", "tokenizer.json")]
+        expected = f"{WEIGHTS}, config.json and tokenizer.json"
+        hint = 'Set the recogniser to "packaged", or to a folder with a token classifier of BERT as safetensors'
         if missing := [file.name for file in files if not file.is_file()]:
-            raise SettingsError(
-                f"{', '.join(missing)} missing", where=str(folder), expected="model.onnx, config.json and tokenizer.json",
-                hint='Set the recogniser to "packaged", or to a folder with a token classifier as ONNX',
-            )  # fmt: skip
+            raise SettingsError(f"{', '.join(missing)} missing", where=str(folder), expected=expected, hint=hint)
         config: dict[str, Any] = json.loads(files[1].read_text())
         names = {int(number): label for number, label in config["id2label"].items()}
         self._labels = [names[number].partition("-")[2] for number in range(len(names))]
@@ -107,21 +108,23 @@ class OnnxRecogniser:
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self._first, self._last = (self._tokenizer.encode(name, add_special_tokens=False).ids[0] for name in ("[CLS]", "[SEP]"))
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.use_deterministic_compute = True
-        self._session = onnxruntime.InferenceSession(str(files[0]), options, providers=["CPUExecutionProvider"])
-        self._inputs = {each.name for each in self._session.get_inputs()}
+        tensors = {name.removeprefix("bert."): tensor for name, tensor in load_file(files[0]).items()}
+        try:
+            self._bert = Bert.of(tensors, int(config["num_attention_heads"]))
+            self._weights, self._bias = tensors["classifier.weight"].T.astype(np.float32), tensors["classifier.bias"]
+        except (KeyError, ValueError) as error:
+            raise SettingsError(f"no such model: {error}", where=str(files[0]), expected=expected, hint=hint) from error
         self.version = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
     def find(self, texts: Sequence[str]) -> list[list[Found]]:
-        """See :class:`Recogniser`. Long texts are read in windows that overlap.
-
-        Each window is read alone: what is multiplied as 8-bit integers is scaled by the largest of all that is read together.
-        """
+        """See :class:`Recogniser`. Long texts are read in windows that overlap."""
         found: list[list[Found]] = [[] for _ in texts]
-        for window in self._windows(texts):
-            found[window.text] += self._spans(window, texts[window.text], *self._read(window))
+        windows = list(self._windows(texts))
+        for numbers, states in self._bert.states([window.ids for window in windows]):
+            labels, scores = self._labelled(states)
+            for number, of_window, sure in zip(numbers, labels, scores, strict=True):
+                window = windows[number]
+                found[window.text] += self._spans(window, texts[window.text], of_window, sure)
         return [_whole_words(_united(of_text), text) for of_text, text in zip(found, texts, strict=True)]
 
     def _windows(self, texts: Sequence[str]) -> Iterator[_Window]:
@@ -131,13 +134,12 @@ class OnnxRecogniser:
                 ids, offsets = encoded.ids, encoded.offsets
                 for first in range(0, len(ids), self._longest):
                     part = slice(first, first + self._longest)
-                    yield _Window(number, start, [self._first, *ids[part], self._last], offsets[part])
+                    whole = np.array([self._first, *ids[part], self._last], np.int32)
+                    yield _Window(number, start, whole, offsets[part])
 
-    def _read(self, window: _Window) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-        """The label of every token and how sure it is."""
-        ids = np.array([window.ids], np.int64)
-        feed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
-        logits = self._session.run(None, {name: array for name, array in feed.items() if name in self._inputs})[0][0, 1:-1]
+    def _labelled(self, states: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        """The label of every token and how sure it is, (windows, tokens) each, from states (windows, tokens + 2, dimensions)."""
+        logits = states[:, 1:-1] @ self._weights + self._bias
         exponents = np.exp(logits - logits.max(axis=-1, keepdims=True))
         scores = exponents.max(axis=-1) / exponents.sum(axis=-1)
         return logits.argmax(axis=-1), scores
@@ -187,7 +189,7 @@ class Remembering:
 class _Window:
     text: int  # number of the text
     start: int  # character of the text that the offsets count from
-    ids: list[int]
+    ids: npt.NDArray[np.int32]
     offsets: list[tuple[int, int]]
 
 
