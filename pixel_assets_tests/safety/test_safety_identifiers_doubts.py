@@ -79,7 +79,7 @@ def test_the_number_of_a_surrogates_house_is_part_of_the_surrogate() -> None:
     assert drop_surrogates(spans, asked) == spans[1:]
 
 
-def test_weights_of_four_bits_are_unpacked_by_column() -> None:
+def test_weights_of_four_bits_are_unpacked_by_row() -> None:
     packed = np.array([[[0x80]], [[0xF1]]], np.uint8)  # two outputs, one block of two weights
     scales = np.array([0.5, 2.0], np.float32)
-    assert unpacked(packed, scales, 2).tolist() == [[-4.0, -14.0], [0.0, 14.0]]
+    assert unpacked(packed, scales, 2).tolist() == [[-4.0, 0.0], [-14.0, 14.0]]
