@@ -75,6 +75,8 @@ def _array_hashes(array: pa.Array) -> Hashes:
         offsets = np.frombuffer(starts, np.int64 if wide else np.int32)[array.offset : array.offset + len(array) + 1]
         content = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
         kernels.hash_bytes(offsets.astype(np.int64), content, out, *_SEEDS)
+    elif pa.types.is_fixed_size_list(kind):
+        return _array_hashes(array.cast(pa.list_(kind.value_type)))
     elif pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_map(kind):
         offsets = array.offsets.to_numpy(zero_copy_only=False).astype(np.int64)
         is_map = pa.types.is_map(kind)
@@ -120,6 +122,8 @@ def type_name(kind: pa.DataType) -> str:
     """Stable spelling of an Arrow type (Arrow's own may change between its versions)."""
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
         return f"list<{type_name(kind.value_type)}>"
+    if pa.types.is_fixed_size_list(kind):
+        return f"list<{type_name(kind.value_type)}>[{kind.list_size}]"
     if pa.types.is_struct(kind):
         return "struct<" + ", ".join(f"{f.name}: {type_name(f.type)}" for f in kind) + ">"
     if pa.types.is_map(kind):

@@ -135,7 +135,7 @@ class Table:
 
     def _selected(self, manifest: Manifest, *, hidden: bool) -> str:
         there = {name for name, *_ in manifest.columns}
-        shown = [f'"{f.name}"' if f.name in there else f'NULL::{sql_type(f.type)} AS "{f.name}"' for f in self.schema]
+        shown = [_shown(f) if f.name in there else f'NULL::{sql_type(f.type)} AS "{f.name}"' for f in self.schema]
         return ", ".join([*shown, *(f'"{name}"' for name in HIDDEN if hidden)])
 
 
@@ -201,10 +201,18 @@ def _sql_list(paths: Sequence[Path]) -> str:
     return "[" + ", ".join("'" + str(path.absolute()).replace("'", "''") + "'" for path in paths) + "]"
 
 
+def _shown(field: pa.Field) -> str:
+    """A column in SQL. Parquet knows no lists of one length, which functions on vectors ask for."""
+    name = f'"{field.name}"'
+    return f"{name}::{sql_type(field.type)} AS {name}" if pa.types.is_fixed_size_list(field.type) else name
+
+
 def sql_type(kind: pa.DataType) -> str:
     """DuckDB's spelling of an Arrow type."""
     if pa.types.is_list(kind):
         return sql_type(kind.value_type) + "[]"
+    if pa.types.is_fixed_size_list(kind):
+        return f"{sql_type(kind.value_type)}[{kind.list_size}]"
     if pa.types.is_struct(kind):
         return "STRUCT(" + ", ".join(f'"{f.name}" {sql_type(f.type)}' for f in kind) + ")"
     if pa.types.is_map(kind):
@@ -215,6 +223,6 @@ def sql_type(kind: pa.DataType) -> str:
 _SQL_TYPES: Final[Mapping[str, str]] = {
     "string": "VARCHAR", "binary": "BLOB", "bool": "BOOLEAN", "int8": "TINYINT", "int16": "SMALLINT", "int32": "INTEGER",
     "int64": "BIGINT", "uint8": "UTINYINT", "uint16": "USMALLINT", "uint32": "UINTEGER", "uint64": "UBIGINT",
-    "float32": "FLOAT", "float64": "DOUBLE", "timestamp[us]": "TIMESTAMP", "date": "DATE",
+    "float16": "FLOAT", "float32": "FLOAT", "float64": "DOUBLE", "timestamp[us]": "TIMESTAMP", "date": "DATE",
 }  # fmt: skip
 

@@ -171,9 +171,23 @@ def test_sql_types_of_full_and_empty_tables_agree(warehouse: Warehouse, manifest
         assert connection.sql(full.sql()).types == connection.sql(empty.sql()).types
 
 
+def test_vectors_can_be_compared_in_sql(warehouse: Warehouse) -> None:
+    schema = pa.schema([pa.field("id", pa.string()), pa.field("vector", pa.list_(pa.float16(), 2))])
+    rows = [{"id": "a", "vector": [1, 0]}, {"id": "b", "vector": [0.5, 0]}, {"id": "c", "vector": None}]
+    table = Table(warehouse, "things", schema, (written(warehouse, pa.Table.from_pylist(rows, schema)).manifest,))
+    assert table.read().sort_by("id").to_pylist() == rows
+    for found in (table, Table(warehouse, "things", schema, ())):
+        with duckdb.connect() as connection:
+            connection.execute(f"CREATE VIEW things AS {found.sql()}")
+            assert str(connection.table("things").types[1]) == "FLOAT[2]"
+            near = "SELECT id, array_cosine_similarity(vector, [1, 0]::FLOAT[2]) FROM things ORDER BY id"
+            assert connection.sql(near).fetchall() == [("a", 1.0), ("b", 1.0), ("c", None)][: found.rows]
+
+
 def test_the_spelling_of_sql_types() -> None:
     assert sql_type(pa.list_(pa.struct([("a b", pa.uint8())]))) == 'STRUCT("a b" UTINYINT)[]'
     assert sql_type(pa.map_(pa.string(), pa.list_(pa.float32()))) == "MAP(VARCHAR, FLOAT[])"
+    assert sql_type(pa.list_(pa.float16(), 128)) == "FLOAT[128]"
     assert sql_type(pa.large_string()) == "VARCHAR"
     assert sql_type(pa.dictionary(pa.int8(), pa.string())) == "VARCHAR"
 
