@@ -13,7 +13,7 @@ from pixel_assets.assets.generation import (
     KNOWLEDGE_CONVERSATIONS_STEP,
 )
 from pixel_assets.assets.knowledge import PSYCHOLOGY_KNOWLEDGE_STEP
-from pixel_assets.assets.quality import CONVERSATION_TRAITS_STEP
+from pixel_assets.assets.quality import CONVERSATION_TRAITS_STEP, EMBEDDINGS_STEP
 from pixel_assets.assets.release import DATASET_EXPORTS_STEP
 from pixel_assets.assets.safety import (
     CRISIS_MODEL_STEP,
@@ -58,6 +58,7 @@ GRAPH = Graph(
         SAFETY_VERDICTS_STEP,
         BIAS_REPORT_STEP,
         COUNTERFACTUAL_PAIRS_STEP,
+        EMBEDDINGS_STEP,
         CONVERSATION_TRAITS_STEP,
         DECISIONS_STEP,
         TRAINING_MIX_STEP,

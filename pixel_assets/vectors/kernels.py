@@ -138,26 +138,31 @@ def tokenise(
 
 
 @_jit
-def unit_sums(pieces: Any, starts: Any, vectors: Any, found: Any) -> None:
-    """Fill each row of ``found`` with the sum of the vectors of its pieces, brought to length 1.
+def sums(pieces: Any, starts: Any, vectors: Any, found: Any) -> None:
+    """Add to each row of ``found``, whole numbers, the vectors of its pieces."""
+    for i in range(len(starts) - 1):
+        for place in range(starts[i], starts[i + 1]):
+            piece = pieces[place]
+            for k in range(vectors.shape[1]):
+                found[i, k] += vectors[piece, k]
+
+
+@_jit
+def to_unit(sums: Any, found: Any) -> None:
+    """Fill each row of ``found`` with the sum of the same row, brought to length 1; zeros stay.
 
     Sums and squares are whole numbers, so neither order nor machine can change them; root and division round as IEEE 754 says.
     """
-    width = vectors.shape[1]
-    total = np.empty(width, np.int64)
-    for i in range(len(starts) - 1):
-        total[:] = 0
-        for place in range(starts[i], starts[i + 1]):
-            piece = pieces[place]
-            for k in range(width):
-                total[k] += vectors[piece, k]
+    for i in range(len(sums)):
+        total = sums[i].copy()
         highest = np.max(np.abs(total))
         while highest >= _SAFE:
             total >>= 1
             highest >>= 1
         square = np.int64(0)
-        for k in range(width):
+        for k in range(len(total)):
             square += total[k] * total[k]
         length = np.sqrt(np.float64(square))
-        for k in range(width):
+        for k in range(len(total)):
             found[i, k] = np.float32(total[k] / length) if square else np.float32(0)
+

@@ -48,13 +48,28 @@ class StaticVectors:
 
     def encode(self, texts: Texts) -> npt.NDArray[np.float32]:
         """Vectors of texts, (n, dimensions), of length 1; zeros for a text without a known word. A null is an empty text."""
-        from pixel_assets.vectors import kernels  # numba takes a while to import
-
         found = np.zeros((len(texts), self.dimensions), np.float32)
         for first in range(0, len(texts), _BATCH):
-            batch = self.wordpiece.split(texts[first : first + _BATCH])
-            kernels.unit_sums(batch.pieces, batch.starts, self.vectors, found[first : first + _BATCH])
+            found[first : first + _BATCH] = unit(self.sums(texts[first : first + _BATCH]))
         return found
+
+    def sums(self, texts: Texts) -> npt.NDArray[np.int64]:
+        """Sums of the vectors of the word pieces of texts, (n, dimensions); those of parts add up to that of the whole."""
+        from pixel_assets.vectors import kernels  # numba takes a while to import
+
+        found = np.zeros((len(texts), self.dimensions), np.int64)
+        split = self.wordpiece.split(texts)
+        kernels.sums(split.pieces, split.starts, self.vectors, found)
+        return found
+
+
+def unit(sums: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    """Sums, (n, dimensions), brought to length 1; zeros stay."""
+    from pixel_assets.vectors import kernels
+
+    found = np.empty(sums.shape, np.float32)
+    kernels.to_unit(sums, found)
+    return found
 
 
 def save(path: Path, vocabulary: tuple[str, ...], vectors: npt.NDArray[np.int8], about: str) -> None:

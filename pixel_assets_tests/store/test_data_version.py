@@ -262,9 +262,7 @@ def test_attached_files_are_part_of_the_version() -> None:
     assert data_version(table.schema, 1, sums, [("g", "1"), ("f", "1")]) == versions[3]
 
 
-@pytest.mark.parametrize(
-    "kind", [pa.decimal128(10, 2), pa.duration("s"), pa.time64("us"), pa.binary(4)], ids=str
-)
+@pytest.mark.parametrize("kind", [pa.decimal128(10, 2), pa.duration("s"), pa.time64("us"), pa.binary(4)], ids=str)
 def test_a_type_without_a_definition_is_refused_by_name(kind: pa.DataType) -> None:
     for table in (one("a", [None], kind), one("a", [[None]], pa.list_(kind)), one("a", [{"x": None}], pa.struct([("x", kind)]))):
         with pytest.raises(TypeError, match="no data version is defined for columns of type") as caught:
@@ -273,7 +271,10 @@ def test_a_type_without_a_definition_is_refused_by_name(kind: pa.DataType) -> No
 
 
 def test_lists_of_one_length_are_lists_of_a_type_of_their_own() -> None:
-    pairs, any_number = one("a", [[1, 2], None, [3, 4]], pa.list_(pa.int8(), 2)), one("a", [[1, 2], None, [3, 4]], pa.list_(pa.int8()))
+    pairs, any_number = (
+        one("a", [[1, 2], None, [3, 4]], pa.list_(pa.int8(), 2)),
+        one("a", [[1, 2], None, [3, 4]], pa.list_(pa.int8())),
+    )
     assert (row_hashes(pairs) == row_hashes(any_number)).all()
     assert (row_hashes(pairs.slice(1)) == row_hashes(any_number)[1:]).all()
     _different(pairs, any_number)
