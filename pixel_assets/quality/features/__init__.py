@@ -1,0 +1,1 @@
+"""Features of replies and of conversations that all scores of quality share."""
