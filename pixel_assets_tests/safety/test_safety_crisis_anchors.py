@@ -18,6 +18,7 @@ from pixel_assets.safety.crisis.anchors import anchors, anchors_of_all, regex
         ("(?:kill|harm) +myself", {"kill myself", "harm myself"}),
         ("kill(?:ing)? +myself", {"kill myself", "killing myself"}),
         ("swallowed(?: [a-z]+){0,4} +pills", {"swallowed"}),
+        ("want(?: [a-z]+){0,4} +gaze", {" gaze"}),
         ("w[a4]nts? +out", {"want out", "wants out", "w4nt out", "w4nts out"}),
     ],
 )

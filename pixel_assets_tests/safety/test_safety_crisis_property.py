@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pixel_assets.safety.crisis.detect import detect
 from pixel_assets.safety.crisis.levels import levels, turn_levels, undecided
 from pixel_assets.safety.crisis.lexicon import lexicon
+from pixel_assets.safety.crisis.lines import Lines
 from pixel_assets.safety.folding import fold_text
 from pixel_assets.safety.labelled.hard_cases import read_hard_cases
 from pixel_assets.safety.turns import Turns
@@ -43,7 +46,7 @@ def test_findings_lie_in_their_turns_and_come_in_order(talks: list[list[tuple[st
 def test_a_conversation_is_judged_alone(talks: list[list[tuple[str, str]]]) -> None:
     together = _turns(talks)
     alone = [_turns([talk]) for talk in talks]
-    assert levels(detect(together), len(talks)).tolist() == [int(levels(detect(one), 1)[0]) for one in alone]
+    assert detect(together) == [replace(found, conversation=at) for at, one in enumerate(alone) for found in detect(one)]
 
 
 @given(TALKS)
@@ -69,18 +72,17 @@ def test_a_denial_lowers_a_bare_statement(pair: tuple[str, str], following: str)
     assert denied < plain
 
 
-@given(TEXTS)
+@given(st.lists(TEXTS, max_size=3))
 @settings(deadline=None)
-def test_looking_for_anchors_first_misses_nothing(content: str) -> None:
-    _assert_anchored(content)
+def test_looking_for_anchors_first_misses_nothing(contents: list[str]) -> None:
+    _assert_anchored(contents)
 
 
 def test_looking_for_anchors_first_misses_nothing_in_the_hard_cases() -> None:
-    for case in read_hard_cases():
-        for _, content in case.turns:
-            _assert_anchored(content)
+    _assert_anchored([content for case in read_hard_cases() for _, content in case.turns])
 
 
-def _assert_anchored(content: str) -> None:
-    known, text = lexicon(), fold_text(content).encode()
-    assert known.phrases.matches(text, known.anchored.possible(text)) == known.phrases.matches(text)
+def _assert_anchored(contents: list[str]) -> None:
+    texts = Lines.of(fold_text(content).encode() for content in contents)
+    for phrases in (lexicon().phrases, lexicon().covers):
+        assert phrases.find(texts) == phrases.find(texts, range(len(phrases.regexes)))

@@ -12,7 +12,7 @@ import json
 import math
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -32,6 +32,8 @@ _SURE: Final = 5  # letters from which an anchor is seldom part of another word,
 _BLANKS: Final = re.compile(" {2,}")
 _LETTERS: Final = re.compile(r"[a-z']+")
 _NONE: Final = frozenset({""})
+_EDGES: Final = (" ", BORDER)  # beside the letters of a whole word
+_RARE: Final = 3e-5  # share of all words of one that is not common
 
 
 def anchors(pattern: str, where: str) -> frozenset[str]:
@@ -163,12 +165,13 @@ def _rate(strings: frozenset[str] | None) -> float:
 def _expected(string: str) -> float:
     rate = 1.0
     for match in _LETTERS.finditer(string):
-        word = match[0]
-        whole = string[match.start() - 1 : match.start()] in (" ", BORDER) and string[match.end() : match.end() + 1] in (
-            " ",
-            BORDER,
-        )
-        rate *= _common().get(word, 3e-5) if whole else max(0.3 ** len(word), 1e-5)
+        begins = string[match.start() - 1 : match.start()] in _EDGES
+        ends = string[match.end() : match.end() + 1] in _EDGES
+        if begins and ends:
+            rate *= _common().get(match[0], _RARE)
+        else:
+            known = _beginnings() if begins else _endings() if ends else _stretches()
+            rate *= known.get(match[0], 0.0) + 0.01 * 0.3 ** len(match[0]) + 1e-5  # the rest is for words that are not common
     return max(rate, 1e-9) * (1.0 if any(map(str.isascii, string)) else 1e-3)
 
 
@@ -184,3 +187,29 @@ def _common() -> dict[str, float]:
     """Common words and their share of all words in conversation, after Zipf."""
     words: Sequence[str] = _COMMON.read_text("utf-8").split()
     return {word: 0.05 / (rank + 1) for rank, word in enumerate(words)}
+
+
+@cache
+def _beginnings() -> dict[str, float]:
+    """The share of common words that begin with some letters."""
+    return _added(lambda word: {word[:end] for end in range(1, len(word) + 1)})
+
+
+@cache
+def _endings() -> dict[str, float]:
+    """The share of common words that end with some letters."""
+    return _added(lambda word: {word[start:] for start in range(len(word))})
+
+
+@cache
+def _stretches() -> dict[str, float]:
+    """The share of common words that hold some letters in a row."""
+    return _added(lambda word: {word[start:end] for start in range(len(word)) for end in range(start + 1, len(word) + 1)})
+
+
+def _added(parts: Callable[[str], set[str]]) -> dict[str, float]:
+    shares: dict[str, float] = {}
+    for word, share in _common().items():
+        for part in parts(word):
+            shares[part] = shares.get(part, 0.0) + share
+    return shares

@@ -7,14 +7,16 @@ An answer is read with the question of the assistant right before it: a yes is w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from pixel_assets.safety.crisis.kinds import DETECTED
 from pixel_assets.safety.crisis.lexicon import Cue, lexicon, markers
+from pixel_assets.safety.crisis.lines import END, Lines, portions
 from pixel_assets.safety.findings import Finding
 from pixel_assets.safety.turns import Turns
 
@@ -33,20 +35,21 @@ def answers(turns: Turns) -> Iterator[Finding]:
     texts = turns.folded
     lengths = np.diff(texts.starts) - 1
     short = (turns.role == "user") & (lengths > 0) & (lengths <= LONGEST) & (turns.turn > 0)
-    short[1:] &= turns.role[:-1] == "assistant"
-    for row in np.flatnonzero(short).tolist():
-        answer = _text(turns, row)
-        asked = None if answer.rstrip().endswith(b"?") else _asked(_text(turns, row - 1))
-        if asked is None:
-            continue
-        said = {markers().names[found.pattern] for found in markers().phrases.matches(answer)}
-        if "answer_yes" not in said or "answer_no" in said:
-            continue
+    asking = np.zeros(len(turns), np.bool_)
+    asking[texts.rows(np.flatnonzero(texts.data == ord("?")))] = True
+    short[1:] &= (turns.role[:-1] == "assistant") & asking[:-1]
+    for row, asked in _asked(turns, [row for rows, lines in portions(texts, np.flatnonzero(short)) for row in _yes(rows, lines)]):
         last = int(texts.characters(np.array([texts.starts[row + 1] - 2]))[0]) + 1
         yield Finding(
             int(turns.conversation[row]), int(turns.turn[row]), 0, last,
             "crisis", asked.id, asked.kind, max(asked.level, 1), "user", "self", "present", "literal",
         )  # fmt: skip
+
+
+def _yes(rows: npt.NDArray[np.int64], lines: Lines) -> list[int]:
+    """The rows of those answers that say yes, and neither no nor ask back."""
+    said = markers().places("answer_yes", lines).keys() - markers().places("answer_no", lines).keys()
+    return [int(rows[number]) for number in sorted(said) if not lines.texts[number].rstrip().endswith(b"?")]
 
 
 def taken_back(turns: Turns, findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -69,23 +72,32 @@ def _is_about_something_else(turns: Turns, row: int, finding: Finding) -> bool:
     text = _text(turns, row).rstrip(b" .!").lower()
     if len(text) > LONGEST or not text.endswith(_ENDING):
         return False
-    return any(
-        markers().names[found.pattern] == "something_else" and found.start <= 12
-        for found in markers().phrases.matches(_text(turns, following)[:LONGEST])
-    )
+    said = markers().places("something_else", Lines.of([_text(turns, following)[:LONGEST]]))
+    return any(found.start <= 12 for found in said.get(0, ()))
 
 
-def _asked(text: bytes) -> Cue | None:
-    """The gravest cue in the questions of a text, which are read as the user would say them: "your life" is "my life"."""
-    asking = text.rfind(b"?")
-    if asking < 0:
-        return None
+def _asked(turns: Turns, rows: Sequence[int]) -> Iterator[tuple[int, Cue]]:
+    """Of answers by their rows those to a question about a crisis, and the gravest cue in it."""
     cues = lexicon()
-    text = _YOU.sub(b"i", _YOUR.sub(b"my", text[max(0, asking - QUESTION) : asking + 1]))
-    possible = cues.anchored.possible(text)
-    found = cues.phrases.matches(text, possible) if possible else ()
-    asked = [cues.entries[match.pattern] for match in found if b"?" in text[match.end : match.end + 120]]
-    return max(asked, key=lambda cue: (cue.level, cue.id), default=None) if any(c.level >= DETECTED for c in asked) else None
+    for places, lines in portions(turns.folded, np.array(rows, np.int64) - 1):
+        questions = _as_said(Lines.of(map(_question, lines.texts)))
+        for number, found in cues.phrases.find(questions).items():
+            asked = [
+                cues.entries[match.pattern] for match in found if b"?" in questions.texts[number][match.end : match.end + 120]
+            ]
+            if any(cue.level >= DETECTED for cue in asked):
+                yield int(places[number]) + 1, max(asked, key=lambda cue: (cue.level, cue.id))
+
+
+def _question(text: bytes) -> bytes:
+    """The questions of a text up to the last one; nothing if there is none."""
+    asking = text.rfind(b"?")
+    return text[max(0, asking - QUESTION) : asking + 1]
+
+
+def _as_said(questions: Lines) -> Lines:
+    """Questions as the user would say them: "your life" is "my life"."""
+    return Lines.of(_YOU.sub(b"i", _YOUR.sub(b"my", questions.data)).split(END)[:-1])
 
 
 def _text(turns: Turns, row: int) -> bytes:

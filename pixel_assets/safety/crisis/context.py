@@ -11,7 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from pixel_assets.safety.crisis.kinds import SUICIDAL
 from pixel_assets.safety.crisis.lexicon import Cue, Mask
@@ -28,8 +28,7 @@ _CLAUSE: Final = re.compile(
 _DONE: Final = frozenset({"suicide_attempt", "overdose", "self_harm"})
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Marker:
+class Marker(NamedTuple):
     """A word of context in a text; bytes of the folded text."""
 
     start: int

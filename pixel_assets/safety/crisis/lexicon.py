@@ -19,7 +19,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
 from pixel_assets.errors import SettingsError
 from pixel_assets.safety.crisis.kinds import Kind
-from pixel_assets.safety.crisis.phrases import Anchored, Phrases
+from pixel_assets.safety.crisis.lines import Lines
+from pixel_assets.safety.crisis.phrases import Found, Phrases
 from pixel_assets.safety.findings import LEVELS, Frame, Subject
 from pixel_assets.safety.folding import fold_text
 from pixel_assets.typed_yaml import read_yaml
@@ -36,13 +37,13 @@ def _lines(text: Any) -> Any:
     return [line.strip() for line in _CONTINUED.sub("|", text).splitlines() if line.strip()] if isinstance(text, str) else text
 
 
-Lines = Annotated[list[str], BeforeValidator(_lines), Field(min_length=1)]
-_BY_NAME: Final[TypeAdapter[dict[str, list[str]]]] = TypeAdapter(dict[str, Lines])
+PatternLines = Annotated[list[str], BeforeValidator(_lines), Field(min_length=1)]
+_BY_NAME: Final[TypeAdapter[dict[str, list[str]]]] = TypeAdapter(dict[str, PatternLines])
 
 
 class _Given(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-    patterns: Lines
+    patterns: PatternLines
 
 
 class _GivenCue(_Given):
@@ -94,7 +95,6 @@ class Lexicon:
     """Cues and masks, and what each of their patterns belongs to."""
 
     cues: Mapping[str, Cue]
-    anchored: Anchored
     phrases: Phrases  # the patterns of cues
     entries: tuple[Cue, ...]  # by number of the pattern
     covers: Phrases  # the patterns of masks
@@ -103,10 +103,14 @@ class Lexicon:
 
 @dataclass(frozen=True)
 class Markers:
-    """The words of context in one automaton, and their names."""
+    """The words of context and their names."""
 
     phrases: Phrases
     names: tuple[str, ...]  # by number of the pattern; one pattern has all words of a marker
+
+    def places(self, name: str, lines: Lines) -> dict[int, list[Found]]:
+        """The places of one marker, by number of the text."""
+        return self.phrases.find(lines, [self.names.index(name)])
 
 
 @functools.cache
@@ -140,11 +144,9 @@ def read_lexicon(folder: Path) -> Lexicon:
         for name, mask in given.masks.items():
             made = Mask(name, mask.frame, LEVELS.index(mask.level), frozenset(mask.kinds))
             covering += [(made, pattern) for pattern in _named(path, name, mask, pieces)]
-    patterns = [pattern for _, pattern in sought]
-    phrases = Phrases(patterns)  # says what is wrong with a pattern, before its anchors are looked for
     return Lexicon(
-        cues, Anchored(patterns), phrases, tuple(cue for cue, _ in sought),
-        Phrases([pattern for _, pattern in covering]), tuple(mask for mask, _ in covering),
+        cues, Phrases([pattern for _, pattern in sought], anchored=True), tuple(cue for cue, _ in sought),
+        Phrases([pattern for _, pattern in covering], anchored=True), tuple(mask for mask, _ in covering),
     )  # fmt: skip
 
 

@@ -1,37 +1,28 @@
 """Phrases that are put together from many pieces: found in one pass over all texts, in linear time.
 
 A grammar of phrases is larger than what Hyperscan can compile in reasonable time, so that the pass looks for the short strings of
-which every match of a pattern holds one (:mod:`pixel_assets.safety.crisis.anchors`), all of them in one automaton. Only where one
-is found, the patterns that it belongs to are matched by RE2 (Cox 2010, "Regular expression matching in the wild"), whose automata
-grow only as far as the texts need. Neither backtracks.
+which every match of a pattern holds one (:mod:`pixel_assets.safety.crisis.candidates`), all of them in one automaton. Each
+pattern is then matched by RE2 (Cox 2010, "Regular expression matching in the wild"), whose automata grow only as far as the texts
+need, in one go over all texts that may hold it. Neither backtracks.
 """
 
 from __future__ import annotations
 
-import re
-import threading
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property, partial
-from itertools import islice
-from typing import Any, Final
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
 
-import hyperscan
 import re2  # type: ignore[import-untyped]
 
 from pixel_assets.errors import SettingsError
-from pixel_assets.safety.automaton import compiled
-from pixel_assets.safety.crisis.anchors import anchors_of_all
-from pixel_assets.safety.crisis.anchors import regex as anchor_regex
+from pixel_assets.safety.crisis.candidates import Candidates
+from pixel_assets.safety.crisis.lines import Lines
 
 MOST: Final = 50  # matches of one pattern in one text
-_TOGETHER: Final = 16  # patterns in one automaton: with gaps in many, its states would be too many to be met again
 _MEMORY: Final = 1 << 28  # bytes that an automaton may grow to before it starts anew
-_BLANKS: Final = re.compile(rb" {2,}")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Found:
+class Found(NamedTuple):
     """A match in a text; bytes of the folded text."""
 
     start: int
@@ -42,76 +33,54 @@ class Found:
 class Phrases:
     """Patterns whose places of matches are bytes of a folded text."""
 
-    def __init__(self, patterns: Sequence[tuple[str, str]]) -> None:
-        """From pairs of a name and a regular expression. Raises :class:`SettingsError` that names what RE2 cannot read."""
-        self._patterns = patterns
+    def __init__(self, patterns: Sequence[tuple[str, str]], *, anchored: bool = False) -> None:
+        """From pairs of a name and a regular expression; those that are anchored are only tried where an anchor is found.
+
+        Raises :class:`SettingsError` that names what RE2 cannot read, or what has no anchor.
+        """
         options = _options()
-        self._single: list[Any] = []
-        self._alone: dict[int, Any] = {}
+        self.regexes: list[Any] = []
         for name, regex in patterns:
             try:
-                self._single.append(re2.compile(regex, options))
+                self.regexes.append(re2.compile(f"(?m){regex}", options))
             except re2.error as error:
                 raise SettingsError("a pattern cannot be compiled", where=name, hint=str(error)) from error
+        self._candidates = Candidates(patterns) if anchored else None
 
-    def matches(self, text: bytes, patterns: Iterable[int] | None = None) -> list[Found]:
-        """The first :data:`MOST` matches of every pattern, or of some, in one text, those of one pattern without overlap.
+    def find(self, lines: Lines, patterns: Iterable[int] | None = None) -> dict[int, list[Found]]:
+        """The matches of every pattern, or of some, by number of the text, for texts that have any; both in order.
 
-        They come in order of their places.
+        Of one pattern they are the first :data:`MOST` in a text, those that overlap an earlier one and empty ones left out.
         """
-        return sorted(
-            Found(match.start(), match.end(), number)
-            for number in (self._matching(text) if patterns is None else filter(partial(self._holds, text), patterns))
-            for match in islice(self._single[number].finditer(text), MOST)
-            if match.end() > match.start()
-        )
+        found: dict[int, list[Found]] = {}
+        for number, places in self._tried(lines, patterns):
+            for place, start, end in _matches(self.regexes[number], lines.take(places)):
+                found.setdefault(places[place], []).append(Found(start, end, number))
+        return {place: sorted(found[place]) for place in sorted(found)}
 
-    def _holds(self, text: bytes, number: int) -> bool:
-        if (alone := self._alone.get(number)) is None:  # a set of one answers much faster than a search does
-            alone = self._alone[number] = _set(self._patterns[number : number + 1])
-        return bool(alone.Match(text))
-
-    def _matching(self, text: bytes) -> list[int]:
-        return [first + number for first, together in self._sets for number in together.Match(text) or ()]
-
-    @cached_property
-    def _sets(self) -> list[tuple[int, Any]]:
-        return [(first, _set(self._patterns[first : first + _TOGETHER])) for first in range(0, len(self._patterns), _TOGETHER)]
+    def _tried(self, lines: Lines, patterns: Iterable[int] | None) -> Iterator[tuple[int, Sequence[int]]]:
+        """Patterns, and the numbers of the texts in which each is looked for."""
+        if self._candidates is not None and patterns is None:
+            yield from self._candidates.among(lines)
+        elif len(lines):
+            yield from ((number, range(len(lines))) for number in (range(len(self.regexes)) if patterns is None else patterns))
 
 
-class Anchored:
-    """Which of some patterns may match in a text, from the anchors that it holds."""
-
-    def __init__(self, patterns: Sequence[tuple[str, str]]) -> None:
-        """From pairs of a name and a regular expression; raises :class:`SettingsError` for one without an anchor."""
-        of: dict[str, list[int]] = {}
-        for number, held in enumerate(anchors_of_all(patterns)):
-            for anchor in held:
-                of.setdefault(anchor, []).append(number)
-        flags = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SINGLEMATCH
-        self._patterns = list(of.values())  # by number of the anchor
-        self._busy = threading.Lock()  # an automaton has room for one scan at a time
-        self._automaton = compiled([(anchor_regex(anchor), flags) for anchor in of]) if of else None
-
-    def possible(self, text: bytes) -> list[int]:
-        """Numbers of the patterns that may match in a folded text, ascending."""
-        held: list[int] = []
-        if self._automaton is not None and text:
-            with self._busy:
-                self._automaton.scan(_BLANKS.sub(b" ", text) if b"  " in text else text, match_event_handler=_keep, context=held)
-        return sorted({number for anchor in held for number in self._patterns[anchor]}) if held else held
-
-
-def _keep(anchor: int, _start: int, _end: int, _flags: int, held: list[int]) -> None:
-    held.append(anchor)
-
-
-def _set(patterns: Sequence[tuple[str, str]]) -> Any:
-    together = re2.Set.SearchSet(_options())
-    for _, regex in patterns:
-        together.Add(regex)
-    together.Compile()
-    return together
+def _matches(regex: Any, lines: Lines) -> Iterator[tuple[int, int, int]]:
+    """Number of the text, start and end of each match, ascending."""
+    place, first, end, count = -1, 0, 0, 0
+    last = len(lines.data) - 1  # the end of the last text
+    matches = regex.finditer(lines.data, 0, last)
+    while (match := next(matches, None)) is not None:
+        start, stop = match.span()
+        if start >= end:
+            place = bisect_right(lines.bounds, start) - 1
+            first, end, count = lines.bounds[place], lines.bounds[place + 1], 0
+        if stop > start:
+            yield place, start - first, stop - first
+        count += 1
+        if count == MOST:  # no more of this text
+            matches = regex.finditer(lines.data, end, last)
 
 
 def _options() -> Any:
@@ -120,5 +89,7 @@ def _options() -> Any:
     options.max_mem = _MEMORY
     options.log_errors = False
     options.longest_match = True
+    options.never_nl = True  # a match lies in one line
+    options.never_capture = True
     options.encoding = re2.Options.Encoding.UTF8
     return options
