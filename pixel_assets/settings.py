@@ -171,7 +171,7 @@ class IdentifierSettings(Stage):
     """How identifiers of people are found and what stands in their place."""
 
     recogniser: str = Field(
-        "packaged", description="the thorough pass on doubtful turns: packaged, none, presidio, or a folder with a model as safetensors"
+        "packaged", description="the thorough pass on doubtful turns: packaged, none, presidio, or a folder with safetensors"
     )
     style: Literal["typed", "tagged", "realistic"] = Field(
         "realistic", description="what replaces an identifier: [name], [NAME_1], or an invented one"
