@@ -18,7 +18,7 @@ from pixel_assets.vectors.static import StaticVectors, unit
 
 DIMENSIONS: Final = 128
 _BATCH: Final = 8192  # turns whose sums are held at once
-VECTOR: Final = pa.list_(pa.field("item", pa.float16(), nullable=False), DIMENSIONS)
+VECTOR: Final = pa.list_(pa.float16(), DIMENSIONS)
 EMBEDDINGS = pa.schema(
     [
         column("conversation_id", pa.string(), "the conversation"),

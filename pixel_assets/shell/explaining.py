@@ -105,6 +105,8 @@ def _spelled(row: Mapping[str, Any]) -> str:
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, tuple):  # a vector, which tells nobody anything
+        return f"({len(value)} numbers)"
     if isinstance(value, list):
         return " ".join(_value(inner) for inner in value[:MAX_LISTED]) + (" …" if len(value) > MAX_LISTED else "")
     if isinstance(value, dict):

@@ -11,6 +11,7 @@ import pytest
 from pixel_assets.build.fate import fate_of_conversation
 from pixel_assets.build.project import Project
 from pixel_assets.build.why import why
+from pixel_assets.quality.embeddings import DIMENSIONS
 from pixel_assets.shell.explaining import MAX_LISTED, show_life
 
 from .told import told_project
@@ -131,6 +132,14 @@ def test_a_person_reads_it_in_a_few_lines(project: Project, capsys: pytest.Captu
     assert lines[6].endswith(judged)
     assert f"  and {FINDINGS - MAX_LISTED} more; --json has all" in lines
     assert any("evidence response:not_asked:2:0:3:30" in line for line in lines)
+
+
+def test_of_a_vector_its_length_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    vectors = {"conversation_id": NAME, "user": [0.25] * DIMENSIONS, "assistant": None, "whole": [0.25] * DIMENSIONS}
+    show_life(why(told_project(tmp_path, {**ROWS, "embeddings": [vectors]}), NAME))
+    shown = capsys.readouterr().out
+    assert f"user ({DIMENSIONS} numbers), whole ({DIMENSIONS} numbers)" in shown
+    assert "0.25" not in shown
 
 
 def test_nothing_that_was_said_is_told(project: Project) -> None:
