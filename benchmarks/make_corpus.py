@@ -39,7 +39,7 @@ def record(random_: random.Random, pool: list[str], number: int) -> bytes:
     for turn in range(2 * random_.choices((1, 2, 3), (5, 3, 1))[0]):
         said = " ".join(random_.choices(pool, k=random_.randint(2, 6)))
         if turn == 0:
-            said = f"{said} It has been {number % 997 + 2} days, and this is the {number}th time that I think of it."
+            said = f"{said} I have read {number % 997 + 2} pages on it, and this is line {number} of my notebook."
         messages.append({"role": "assistant" if turn % 2 else "user", "content": said})
     return orjson.dumps({"messages": messages})
 

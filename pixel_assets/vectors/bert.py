@@ -26,7 +26,8 @@ MATRICES: Final = (
 NORMS: Final = ("attention.output.LayerNorm", "output.LayerNorm")
 _WORDS: Final = "embeddings.word_embeddings"
 _EPSILON: Final = 1e-12  # of BERT's norms
-_TOGETHER: Final = 192  # word pieces that are read at once; more do not fit the caches near the core
+_STEP: Final = 8  # pieces, by which lengths go up
+_TOGETHER: Final = 192  # pieces that are read at once; more do not fit the caches near the core
 
 Floats = npt.NDArray[np.float32]
 Tensors = Mapping[str, npt.NDArray[Any]]
@@ -51,23 +52,27 @@ class Bert:
             spec.save(folder)
             return cls(ctranslate2.Encoder(folder, device="cpu", compute_type="int8", inter_threads=1, intra_threads=1))
 
-    def states(self, texts: Sequence[npt.NDArray[np.int32]]) -> Iterator[tuple[list[int], Floats]]:
-        """Last states of the pieces of texts: numbers of some texts of one length, and an array (texts, pieces, dimensions).
+    def states(self, texts: Sequence[npt.NDArray[np.int32]]) -> Iterator[tuple[int, Floats]]:
+        """Last states of the pieces of texts, in any order: number of a text, and an array (pieces, dimensions).
 
-        Texts that are equally long are read together and nothing is filled up. Each has at least one piece and at most as many
-        as the model has positions.
+        Each text has at least one piece and at most as many as the model has positions. It is filled up to a multiple of
+        :data:`_STEP` pieces, by its own length alone, and read with others of that length.
         """
         import ctranslate2
 
-        order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
-        for length, group in groupby(order, key=lambda number: len(texts[number])):
+        wide = [-(-len(text) // _STEP) * _STEP for text in texts]
+        order = sorted(range(len(texts)), key=wide.__getitem__)
+        for length, group in groupby(order, key=wide.__getitem__):
             numbers = list(group)
             size = max(1, _TOGETHER // length)
-            for first in range(0, len(numbers), size):
-                some = numbers[first : first + size]
-                ids = ctranslate2.StorageView.from_array(np.stack([texts[number] for number in some]))
-                lengths = ctranslate2.StorageView.from_array(np.full(len(some), length, np.int32))
-                yield some, np.array(self.model.forward_batch(ids, lengths).last_hidden_state)
+            for some in (numbers[first : first + size] for first in range(0, len(numbers), size)):
+                ids = np.zeros((len(some), length), np.int32)
+                for row, number in enumerate(some):
+                    ids[row, : len(texts[number])] = texts[number]
+                lengths = np.array([len(texts[number]) for number in some], np.int32)
+                given = (ctranslate2.StorageView.from_array(each) for each in (ids, lengths))
+                found = np.array(self.model.forward_batch(*given).last_hidden_state)
+                yield from ((number, found[row, : len(texts[number])]) for row, number in enumerate(some))
 
 
 def integers(tensors: Tensors) -> dict[str, npt.NDArray[Any]]:

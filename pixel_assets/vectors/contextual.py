@@ -79,8 +79,8 @@ class ContextualVectors:
         read = np.flatnonzero(lengths)
         ends = (starts + lengths)[read].tolist()
         texts = [_whole(pieces[first:last]) for first, last in zip(starts[read].tolist(), ends, strict=True)]
-        for numbers, states in self.bert.states(texts):
-            found[read[numbers]] = states.mean(axis=1)
+        for number, states in self.bert.states(texts):
+            found[read[number]] = states.mean(axis=0)
         return found
 
 

@@ -65,9 +65,8 @@ TEXTS = st.lists(st.lists(st.integers(0, WORDS - 1), min_size=1, max_size=32), m
 
 def _states(texts: list[list[int]]) -> list[Any]:
     found: list[Any] = [None] * len(texts)
-    for numbers, states in MODEL.states([np.array(text, np.int32) for text in texts]):
-        for number, state in zip(numbers, states, strict=True):
-            found[number] = state
+    for number, states in MODEL.states([np.array(text, np.int32) for text in texts]):
+        found[number] = states
     return found
 
 

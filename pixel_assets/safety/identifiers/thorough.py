@@ -120,11 +120,9 @@ class TokenClassifier:
         """See :class:`Recogniser`. Long texts are read in windows that overlap."""
         found: list[list[Found]] = [[] for _ in texts]
         windows = list(self._windows(texts))
-        for numbers, states in self._bert.states([window.ids for window in windows]):
-            labels, scores = self._labelled(states)
-            for number, of_window, sure in zip(numbers, labels, scores, strict=True):
-                window = windows[number]
-                found[window.text] += self._spans(window, texts[window.text], of_window, sure)
+        for number, states in self._bert.states([window.ids for window in windows]):
+            window = windows[number]
+            found[window.text] += self._spans(window, texts[window.text], *self._labelled(states))
         return [_whole_words(_united(of_text), text) for of_text, text in zip(found, texts, strict=True)]
 
     def _windows(self, texts: Sequence[str]) -> Iterator[_Window]:
@@ -138,8 +136,8 @@ class TokenClassifier:
                     yield _Window(number, start, whole, offsets[part])
 
     def _labelled(self, states: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-        """The label of every token and how sure it is, (windows, tokens) each, from states (windows, tokens + 2, dimensions)."""
-        logits = states[:, 1:-1] @ self._weights + self._bias
+        """The label of every token and how sure it is, (tokens,) each, from states (tokens + 2, dimensions)."""
+        logits = states[1:-1] @ self._weights + self._bias
         exponents = np.exp(logits - logits.max(axis=-1, keepdims=True))
         scores = exponents.max(axis=-1) / exponents.sum(axis=-1)
         return logits.argmax(axis=-1), scores
