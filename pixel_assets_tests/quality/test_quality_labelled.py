@@ -99,7 +99,9 @@ def test_a_pair_that_one_file_lacks_and_an_unknown_level_are_errors_that_quote_n
         empathy.read_epitome(tmp_path)
 
 
-SIMPLE = "transcript_id mi_quality topic utterance_id interlocutor utterance_text main_therapist_behaviour client_talk_type"
+SIMPLE = (
+    "transcript_id mi_quality video_url topic utterance_id interlocutor utterance_text main_therapist_behaviour client_talk_type"
+)
 FULL = (
     "transcript_id utterance_id annotator_id main_therapist_behaviour reflection_subtype question_subtype therapist_input_subtype"
 )
@@ -108,10 +110,10 @@ FULL = (
 def annomi(folder: Path) -> Path:
     write_table(
         folder, counselling.SIMPLE, SIMPLE,
-        (7, "low", " smoking ", 2, "therapist", "You worry.", "reflection", "n/a"),
-        (7, "low", " smoking ", 0, "therapist", "Hello. ", "other", "n/a"),
-        (7, "low", " smoking ", 1, "client", "I smoke.", "n/a", "sustain"),
-        (7, "low", " smoking ", 4, "therapist", "Do you?", "question", "n/a"),
+        (7, "low", "a-video", " smoking ", 2, "therapist", "You worry.", "reflection", "n/a"),
+        (7, "low", "a-video", " smoking ", 0, "therapist", "Hello. ", "other", "n/a"),
+        (7, "low", "a-video", " smoking ", 1, "client", "I smoke.", "n/a", "sustain"),
+        (7, "low", "a-video", " smoking ", 4, "therapist", "Do you?", "question", "n/a"),
     )  # fmt: skip
     return write_table(
         folder, counselling.FULL, FULL,
@@ -123,7 +125,8 @@ def annomi(folder: Path) -> Path:
 
 def test_utterances_stand_in_order_with_the_detail_that_most_annotators_give(tmp_path: Path) -> None:
     (row,) = counselling.read_annomi(annomi(tmp_path))
-    assert (row.id, row.high, row.topic, row.fit) == ("7", False, "smoking", is_fit("annomi", "7"))
+    assert (row.id, row.group, row.high, row.topic) == ("7", "a-video", False, "smoking")
+    assert row.fit == is_fit("annomi", "a-video")
     assert [(u.number, u.role, u.behaviour, u.detail, u.talk) for u in row.utterances] == [
         (0, "assistant", "other", "", ""), (1, "user", "", "", "sustain"),
         (2, "assistant", "reflection", "simple", ""), (4, "assistant", "question", "closed", ""),
@@ -136,7 +139,7 @@ def test_utterances_stand_in_order_with_the_detail_that_most_annotators_give(tmp
 
 def test_an_unknown_behaviour_is_an_error_that_names_the_utterance(tmp_path: Path) -> None:
     annomi(tmp_path)
-    write_table(tmp_path, counselling.SIMPLE, SIMPLE, (7, "low", "", 3, "therapist", "secret", "sermon", "n/a"))
+    write_table(tmp_path, counselling.SIMPLE, SIMPLE, (7, "low", "", "", 3, "therapist", "secret", "sermon", "n/a"))
     with pytest.raises(SourceError, match="utterance 3 of transcript 7") as error:
         counselling.read_annomi(tmp_path)
     assert "secret" not in str(error.value)

@@ -34,8 +34,8 @@ _SPEAKERS: Final[Mapping[str, Role]] = {
     "therapist": "assistant", "sys": "assistant", "listener": "assistant",
 }  # fmt: skip
 _SIMPLE_COLUMNS: Final = (
-    "transcript_id", "mi_quality", "topic", "utterance_id", "interlocutor", "utterance_text", "main_therapist_behaviour",
-    "client_talk_type",
+    "transcript_id", "mi_quality", "video_url", "topic", "utterance_id", "interlocutor", "utterance_text",
+    "main_therapist_behaviour", "client_talk_type",
 )  # fmt: skip
 _DETAILS: Final = {
     "reflection": "reflection_subtype",
@@ -86,7 +86,7 @@ class SupportRow(Labelled):
 
 
 def read_annomi(folder: Path) -> list[InterviewRow]:
-    """Transcripts of AnnoMI (Wu et al. 2022), each a group of its own, in the order of the file.
+    """Transcripts of AnnoMI (Wu et al. 2022), in the order of the file; those of one video are a group.
 
     What is said and the main behaviour come from the simple file. The detail is what most of those annotators of the full file
     say who agree with the main behaviour; of two that as many say, the first in the alphabet.
@@ -99,8 +99,8 @@ def read_annomi(folder: Path) -> list[InterviewRow]:
     for name, lines in by_transcript.items():
         lines.sort(key=lambda line: int(line["utterance_id"]))
         said = tuple(_utterance(folder, line, details) for line in lines)
-        high, topic = lines[0]["mi_quality"] == "high", lines[0]["topic"].strip()
-        rows.append(InterviewRow(ANNOMI, name, name, is_fit(ANNOMI, name), high, topic, said))
+        high, topic, video = lines[0]["mi_quality"] == "high", lines[0]["topic"].strip(), lines[0]["video_url"]
+        rows.append(InterviewRow(ANNOMI, video, name, is_fit(ANNOMI, video), high, topic, said))
     return rows
 
 

@@ -54,18 +54,18 @@ def read_dialogues(folder: Path) -> list[ReplyRow]:
         *_counsel_chat(folder),
         *_mentalchat(folder),
         *_empathetic(folder),
-        *(row for each in read_esconv(folder) for row in _replies(ESCONV, each.group, each.turns)),
-        *(row for each in read_annomi(folder) for row in _replies(ANNOMI, each.group, each.turns)),
+        *(row for each in read_esconv(folder) for row in _replies(ESCONV, each.group, each.id, each.turns)),
+        *(row for each in read_annomi(folder) for row in _replies(ANNOMI, each.group, each.id, each.turns)),
         *_capybara(folder),
     ]
 
 
-def _replies(dataset: str, group: str, turns: Sequence[Turn]) -> Iterator[ReplyRow]:
-    """Each turn of the assistant that follows one of the user, by its number in the conversation."""
+def _replies(dataset: str, group: str, name: str, turns: Sequence[Turn]) -> Iterator[ReplyRow]:
+    """Each turn of the assistant that follows one of the user, by the conversation's name and its number in it."""
     fit = is_fit(dataset, group)
     for number, (before, turn) in enumerate(pairwise(turns), 1):
         if before["role"] == "user" and turn["role"] == "assistant":
-            yield ReplyRow(dataset, group, f"{group}-{number}", fit, TRUE, tuple(turns[:number]), turn["content"])
+            yield ReplyRow(dataset, group, f"{name}-{number}", fit, TRUE, tuple(turns[:number]), turn["content"])
 
 
 def _counsel_chat(folder: Path) -> Iterator[ReplyRow]:
@@ -84,7 +84,9 @@ def _counsel_chat(folder: Path) -> Iterator[ReplyRow]:
 def _mentalchat(folder: Path) -> Iterator[ReplyRow]:
     """Synthetic questions with their answers, grouped by line, from 0."""
     for number, record in enumerate(read_json_lines(folder, _INSTRUCTIONS)):
-        yield from _replies(MENTALCHAT, str(number), joined([("user", record["instruction"]), ("assistant", record["response"])]))
+        yield from _replies(
+            MENTALCHAT, str(number), str(number), joined([("user", record["instruction"]), ("assistant", record["response"])])
+        )
 
 
 def _empathetic(folder: Path) -> Iterator[ReplyRow]:
@@ -99,7 +101,7 @@ def _empathetic(folder: Path) -> Iterator[ReplyRow]:
                     raise damaged(folder, name, f"record {number} has an unknown actor", "speaker or listener")
                 turns.append((_ACTORS[record["Actor"]], record["Text"]))
         for group, turns in said.items():
-            yield from _replies(EMPATHETIC, group, joined(turns))
+            yield from _replies(EMPATHETIC, group, group, joined(turns))
 
 
 def _capybara(folder: Path) -> Iterator[ReplyRow]:
@@ -115,4 +117,4 @@ def _capybara(folder: Path) -> Iterator[ReplyRow]:
     except (pa.ArrowInvalid, KeyError) as error:
         raise damaged(folder, _CAPYBARA_FILE, "no messages can be read", "Parquet with a column messages") from error
     for number, turns in enumerate(messages):
-        yield from _replies(CAPYBARA, str(number), joined((turn["role"], turn["content"]) for turn in turns))
+        yield from _replies(CAPYBARA, str(number), str(number), joined((turn["role"], turn["content"]) for turn in turns))
