@@ -38,6 +38,7 @@ class Bert:
     """A model that was loaded."""
 
     model: Any  # ctranslate2.Encoder
+    positions: int  # the most pieces that it reads of a text
 
     @classmethod
     def of(cls, tensors: Tensors, heads: int = 12) -> Bert:
@@ -50,17 +51,18 @@ class Bert:
         spec = _spec(tensors, heads)
         with tempfile.TemporaryDirectory() as folder:
             spec.save(folder)
-            return cls(ctranslate2.Encoder(folder, device="cpu", compute_type="int8", inter_threads=1, intra_threads=1))
+            model = ctranslate2.Encoder(folder, device="cpu", compute_type="int8", inter_threads=1, intra_threads=1)
+        return cls(model, len(tensors["embeddings.position_embeddings.weight"]))
 
     def states(self, texts: Sequence[npt.NDArray[np.int32]]) -> Iterator[tuple[int, Floats]]:
         """Last states of the pieces of texts, in any order: number of a text, and an array (pieces, dimensions).
 
         Each text has at least one piece and at most as many as the model has positions. It is filled up to a multiple of
-        :data:`_STEP` pieces, by its own length alone, and read with others of that length.
+        eight pieces, by its own length alone, and read with others of that length.
         """
         import ctranslate2
 
-        wide = [-(-len(text) // _STEP) * _STEP for text in texts]
+        wide = [min(-(-len(text) // _STEP) * _STEP, self.positions) for text in texts]
         order = sorted(range(len(texts)), key=wide.__getitem__)
         for length, group in groupby(order, key=wide.__getitem__):
             numbers = list(group)

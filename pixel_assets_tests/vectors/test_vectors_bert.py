@@ -13,6 +13,7 @@ from scipy.special import erf
 from pixel_assets.vectors.bert import LARGEST, MATRICES, NORMS, Bert, Tensors, integers
 
 SIZE, WIDE, LAYERS, HEADS, WORDS = 64, 128, 2, 4, 50
+PLACES = 30  # no multiple of the lengths that texts are filled up to
 
 
 def _tensors() -> Tensors:
@@ -21,7 +22,7 @@ def _tensors() -> Tensors:
     def random(*shape: int) -> Any:
         return (draw.normal(size=shape) * 0.2).astype(np.float32)
 
-    tables = (("word", WORDS), ("position", 32), ("token_type", 2))
+    tables = (("word", WORDS), ("position", PLACES), ("token_type", 2))
     found = {f"embeddings.{name}_embeddings.weight": random(rows, SIZE) for name, rows in tables}
     for layer in range(LAYERS):
         for name in MATRICES:
@@ -60,7 +61,7 @@ def _in_floats(tensors: Tensors, ids: Any) -> Any:
 
 
 MODEL = Bert.of(_tensors(), HEADS)
-TEXTS = st.lists(st.lists(st.integers(0, WORDS - 1), min_size=1, max_size=32), min_size=1, max_size=8)
+TEXTS = st.lists(st.lists(st.integers(0, WORDS - 1), min_size=1, max_size=PLACES), min_size=1, max_size=8)
 
 
 def _states(texts: list[list[int]]) -> list[Any]:
@@ -98,3 +99,8 @@ def test_a_missing_tensor_is_named() -> None:
     del tensors["encoder.layer.1.output.dense.bias"]
     with pytest.raises(KeyError, match=r"layer\.1\.output\.dense\.bias"):
         Bert.of(tensors, HEADS)
+
+
+def test_a_text_may_be_as_long_as_there_are_positions() -> None:
+    (found,) = _states([list(range(PLACES))])
+    assert found.shape == (PLACES, SIZE)

@@ -1,7 +1,7 @@
 """The part of crisis detection that reads whole sentences: a small transformer, for the few turns that are worth its time.
 
 Word lists and sums of word vectors cannot tell "I could never do that to them" from "I could do that to them". The packaged
-sentence model, its upper three layers tuned by :mod:`pixel_assets.safety.crisis.reader_fit`, can, at two hundred turns or so a
+sentence model, its upper three layers tuned by :mod:`pixel_assets.safety.crisis.reader_fit`, can, at one or two hundred turns a
 second.
 """
 
@@ -42,7 +42,7 @@ class Reader:
     path: Path
 
     def __reduce__(self) -> tuple[Callable[[Path], Reader], tuple[Path]]:
-        """Worker processes load it from its file: a session of the model cannot be sent to them."""
+        """Worker processes load it from its file: a loaded model cannot be sent to them."""
         return _load, (self.path,)
 
     @classmethod
