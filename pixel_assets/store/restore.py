@@ -6,12 +6,13 @@ import hashlib
 import json
 import os
 import shutil
-import tarfile
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
+
+from backports.zstd import tarfile  # that of Python 3.14: the first releases of 3.11 have no filter of members
 
 from pixel_assets.errors import UsageError, WarehouseError
 from pixel_assets.store.backup import FOLDERS, FORMAT, LISTING, Archive, Progress, describe
