@@ -26,7 +26,7 @@ _OUTCOMES = """
     FROM safety_scores s JOIN safety_verdicts v USING (conversation_id) JOIN redacted_corpus c USING (conversation_id)
     ORDER BY conversation_id
 """
-_DATA = (*files_in("safety/bias"), *files_in("safety/data"), "safety/hate/data/slurs.yaml")
+_DATA = (*files_in("safety/bias"), *files_in("safety/data", "wording/data"), "safety/hate/data/slurs.yaml")
 
 
 def report(run: StepRun) -> None:

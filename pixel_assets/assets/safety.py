@@ -191,8 +191,10 @@ def thorough_model(settings: SimpleNamespace) -> dict[str, str]:
     return {"recogniser": found.version if found else name}
 
 
-_IDENTIFIER_DATA = files_in("safety/data", "safety/identifiers/data")
-_DETECTOR_DATA = files_in("safety/data", "safety/crisis", "safety/hate", "safety/content", "safety/bias", "vectors/data")
+_IDENTIFIER_DATA = files_in("safety/data", "safety/identifiers/data", "wording/data")
+_DETECTOR_DATA = files_in(
+    "safety/data", "safety/crisis", "safety/hate", "safety/content", "safety/bias", "vectors/data", "wording/data"
+)  # fmt: skip
 _ID = {"conversation_id": (("redacted_corpus", "conversation_id"),)}
 
 REDACTED_CORPUS_STEP = Step(

@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
-from pixel_assets.safety.folding import FoldedTexts
 from pixel_assets.typed_yaml import read_yaml
+from pixel_assets.wording.folding import FoldedTexts
 
 SIGNS: Final = Path(__file__).parent / "data" / "readings.yaml"
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pixel_assets.conversation.standard import TURNS
-from pixel_assets.safety.folding import FoldedTexts, fold
+from pixel_assets.wording.folding import FoldedTexts, fold
 
 
 @dataclass(frozen=True)

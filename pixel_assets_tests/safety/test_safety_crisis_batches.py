@@ -24,9 +24,9 @@ from pixel_assets.safety.crisis.lines import Lines, portions
 from pixel_assets.safety.crisis.phrases import MOST, Found, Phrases
 from pixel_assets.safety.crisis.statements import read_statements
 from pixel_assets.safety.findings import Finding
-from pixel_assets.safety.folding import FoldedTexts, fold
 from pixel_assets.safety.readings import readings
 from pixel_assets.safety.turns import Turns
+from pixel_assets.wording.folding import FoldedTexts, fold
 
 SESSIONS = Path(pixel_assets.__file__).parent / "sources" / "sample" / "sessions.tsv"
 QUESTIONS = (

@@ -15,8 +15,8 @@ from pixel_assets.safety.crisis.classifier import CRISIS_MODEL, PACKAGED, Crisis
 from pixel_assets.safety.crisis.features import FOUND, count_found, count_words, packaged_words, pooled, rates
 from pixel_assets.safety.crisis.fit import LABELLED, fit_model
 from pixel_assets.safety.findings import Finding
-from pixel_assets.safety.folding import fold
 from pixel_assets.safety.turns import Turns
+from pixel_assets.wording.folding import fold
 
 
 def says(*texts: str, role: str = "user") -> list[dict[str, str]]:

@@ -11,9 +11,9 @@ from pixel_assets.safety.crisis.detect import detect
 from pixel_assets.safety.crisis.levels import levels, turn_levels, undecided
 from pixel_assets.safety.crisis.lexicon import lexicon
 from pixel_assets.safety.crisis.lines import Lines
-from pixel_assets.safety.folding import fold_text
 from pixel_assets.safety.labelled.hard_cases import read_hard_cases
 from pixel_assets.safety.turns import Turns
+from pixel_assets.wording.folding import fold_text
 
 PHRASES = st.sampled_from(
     ["I want to die", "I'm not suicidal", "my sister", "ten years ago", "tonight", "he hits me", "hopeless", "lol", "if i ever",

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pixel_assets.safety.folding import fold
 from pixel_assets.safety.hate.detect import detect_hate, group_mentions, hate_scores
 from pixel_assets.safety.hate.model import OPEN, contextual, is_open, model, static
 from pixel_assets.safety.hate.screen import screen_hate
 from pixel_assets.safety.hate.stereotypes import stereotype_findings
 from pixel_assets.safety.turns import Turns
+from pixel_assets.wording.folding import fold
 
 TEXTS = (
     "Immigrants live next door.",

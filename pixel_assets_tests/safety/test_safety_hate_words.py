@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pixel_assets.safety.folding import fold
 from pixel_assets.safety.hate.detect import detect_hate, group_mentions, hate_scores
 from pixel_assets.safety.hate.examples import Examples, written
 from pixel_assets.safety.hate.fit import own_words
@@ -15,6 +14,7 @@ from pixel_assets.safety.hate.misspelt import misspelt
 from pixel_assets.safety.hate.spelling import disguised, typos
 from pixel_assets.safety.hate.valence import valued
 from pixel_assets.safety.turns import Turns
+from pixel_assets.wording.folding import fold
 
 
 def scores(*texts: str) -> list[float]:

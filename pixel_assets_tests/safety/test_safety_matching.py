@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pixel_assets.errors import SettingsError
 from pixel_assets.safety import automaton, matching, user_cache
 from pixel_assets.safety.automaton import compiled
-from pixel_assets.safety.folding import fold
 from pixel_assets.safety.matching import Matcher, Pattern
+from pixel_assets.wording.folding import fold
 
 
 @pytest.fixture(autouse=True)

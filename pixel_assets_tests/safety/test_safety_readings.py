@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pixel_assets.errors import SettingsError
-from pixel_assets.safety.folding import fold
 from pixel_assets.safety.matching import Matcher, Pattern
 from pixel_assets.safety.readings import read_signs, readings
+from pixel_assets.wording.folding import fold
 
 
 def read(text: str) -> list[str]:

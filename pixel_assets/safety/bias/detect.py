@@ -16,9 +16,9 @@ import numpy as np
 
 from pixel_assets.safety.bias.terms import Form, Term, Terms, either, terms
 from pixel_assets.safety.findings import Finding, Subject
-from pixel_assets.safety.folding import fold_text
 from pixel_assets.safety.matching import Matcher, Pattern
 from pixel_assets.safety.turns import Turns
+from pixel_assets.wording.folding import fold_text
 
 _AROUND: Final = 48  # bytes on either side of a hit in which a phrase or a statement may change what it means
 _SAYS: Final = r"\b(?:i am|i'm|im|i identify as|speaking as|as an?|i was born|i grew up|me being|i came out as)"

@@ -14,8 +14,8 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from pixel_assets.safety.folding import fold_text
 from pixel_assets.typed_yaml import Document, Loc, read_yaml
+from pixel_assets.wording.folding import fold_text
 
 FILE: Final = Path(__file__).parent / "data" / "terms.yaml"
 Form = Literal["adjective", "noun", "relation", "title", "address", "place"]

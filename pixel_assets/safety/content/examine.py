@@ -14,9 +14,9 @@ import numpy.typing as npt
 from pixel_assets.safety.content import measures
 from pixel_assets.safety.content.rules import ASKED, Measure, Rule, Rules, read_rules
 from pixel_assets.safety.findings import Finding
-from pixel_assets.safety.folding import FoldedTexts
 from pixel_assets.safety.matching import Hits, Matcher
 from pixel_assets.safety.turns import Turns
+from pixel_assets.wording.folding import FoldedTexts
 
 SENTENCE_REACH: Final = 300  # bytes to each side of a finding in which its sentence is looked for
 _SENTENCE_END: Final = re.compile(rb"[.?!:]+(?:[ \"')*]|$)")

@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from pixel_assets.safety.folding import FoldedTexts
 from pixel_assets.safety.turns import Turns
+from pixel_assets.wording.folding import FoldedTexts
 
 Places = npt.NDArray[np.int64]  # (n, 3): number of the text, and the first byte and the end of the evidence in the folded data
 

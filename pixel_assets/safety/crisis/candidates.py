@@ -19,7 +19,7 @@ import numpy.typing as npt
 from pixel_assets.safety.automaton import compiled
 from pixel_assets.safety.crisis.anchors import anchors_of_all, regex
 from pixel_assets.safety.crisis.lines import Lines
-from pixel_assets.safety.folding import SEPARATOR
+from pixel_assets.wording.folding import SEPARATOR
 
 _BLANK: Final = ord(" ")
 _LOW: Final = (1 << 32) - 1  # two numbers share an integer of 64 bits

@@ -1,7 +1,7 @@
 """The trained part of crisis detection: how likely a turn or a conversation holds a crisis where no cue decides it.
 
 Two logistic regressions. One reads a conversation, or all posts of a user, as a whole: who speaks of whom and of what, as rates.
-The other reads a single turn, with its wording (:mod:`pixel_assets.safety.wording`) and its sentence vector besides.
+The other reads a single turn, with its wording (:mod:`pixel_assets.wording.ngrams`) and its sentence vector besides.
 Both were fitted by :mod:`pixel_assets.safety.crisis.fit` so that a probability of 0.5 means: as likely as not, if crises were as
 many as all else. Their coefficients come with the package.
 
@@ -42,10 +42,10 @@ from pixel_assets.safety.crisis.features import (
 from pixel_assets.safety.crisis.reader import Reader
 from pixel_assets.safety.findings import Finding
 from pixel_assets.safety.turns import Turns
-from pixel_assets.safety.wording import scores as wording
-from pixel_assets.safety.wording.scores import Wording
 from pixel_assets.store.schema import column
 from pixel_assets.vectors.static import StaticVectors
+from pixel_assets.wording import ngrams as wording
+from pixel_assets.wording.ngrams import Wording
 
 PACKAGED: Final = Path(__file__).parent / "data" / "model.json"
 CONVERSATION, TURN, WORDING, OPERATING, ABOUT = "conversation", "turn", "wording", "operating", "about"

@@ -13,9 +13,9 @@ from pixel_assets.safety.crisis.lexicon import Cue, lexicon, markers
 from pixel_assets.safety.crisis.lines import Lines, portions
 from pixel_assets.safety.crisis.phrases import Found
 from pixel_assets.safety.findings import Finding
-from pixel_assets.safety.folding import FoldedTexts
 from pixel_assets.safety.readings import readings
 from pixel_assets.safety.turns import Turns
+from pixel_assets.wording.folding import FoldedTexts
 
 
 def detect(turns: Turns) -> list[Finding]:

@@ -19,9 +19,9 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, StrictStr, TypeAdapter
 
 from pixel_assets.safety.findings import Finding
-from pixel_assets.safety.folding import FoldedTexts
 from pixel_assets.safety.turns import Turns
 from pixel_assets.typed_yaml import read_yaml
+from pixel_assets.wording.folding import FoldedTexts
 
 PACKAGED_WORDS: Final = Path(__file__).parent / "data" / "model" / "words.yaml"
 FOUND: Final = ("concern", "risk", "imminent", "past", "other", "negated", "unreal")  # what a turn's findings are counted as

@@ -73,10 +73,10 @@ from pixel_assets.safety.crisis.statements import read_statements
 from pixel_assets.safety.labelled import crisis
 from pixel_assets.safety.labelled.hard_cases import read_hard_cases
 from pixel_assets.safety.turns import Turns
-from pixel_assets.safety.wording.fit import fit_wording, grams
-from pixel_assets.safety.wording.scores import Wording
 from pixel_assets.store.schema import column
 from pixel_assets.vectors.static import StaticVectors
+from pixel_assets.wording.ngrams import Wording
+from pixel_assets.wording.ngrams_fit import fit_wording, grams
 
 LABELLED = pa.schema(
     [

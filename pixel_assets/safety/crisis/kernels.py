@@ -7,7 +7,7 @@ from typing import Any, Final
 import numba
 import numpy as np
 
-from pixel_assets.safety.wording.kernels import letter as lower_letter
+from pixel_assets.wording.ngrams_kernels import letter as lower_letter
 
 WORDS: Final = 0  # columns that come before those of the categories
 SENTENCES: Final = 1

@@ -22,8 +22,8 @@ from pixel_assets.safety.crisis.kinds import Kind
 from pixel_assets.safety.crisis.lines import Lines
 from pixel_assets.safety.crisis.phrases import Found, Phrases
 from pixel_assets.safety.findings import LEVELS, Frame, Subject
-from pixel_assets.safety.folding import fold_text
 from pixel_assets.typed_yaml import read_yaml
+from pixel_assets.wording.folding import fold_text
 
 DATA: Final = Path(__file__).parent / "data" / "cues"
 _PIECE: Final = re.compile(r"\{([a-z][a-z_]*)\}")

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from pixel_assets.safety.folding import SEPARATOR, FoldedTexts
+from pixel_assets.wording.folding import SEPARATOR, FoldedTexts
 
 PORTION: Final = 1 << 22  # bytes of text that are held at once, as long as no single text is longer
 END: Final = bytes([SEPARATOR])

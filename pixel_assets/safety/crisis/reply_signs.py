@@ -16,9 +16,9 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from pixel_assets.safety.crisis.kinds import Kind
-from pixel_assets.safety.folding import FoldedTexts
 from pixel_assets.safety.matching import Matcher, Pattern
 from pixel_assets.typed_yaml import Document, read_yaml
+from pixel_assets.wording.folding import FoldedTexts
 
 FILE: Final = Path(__file__).parent / "data" / "response.yaml"
 WINDOW: Final = 240  # bytes of folded text on each side of a hit that are looked at, at most

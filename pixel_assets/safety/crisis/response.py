@@ -16,8 +16,8 @@ import pyarrow as pa
 
 from pixel_assets.safety.crisis.reply_signs import Seen, Signs, load_signs
 from pixel_assets.safety.findings import LEVELS, Finding
-from pixel_assets.safety.folding import fold
 from pixel_assets.safety.turns import Turns
+from pixel_assets.wording.folding import fold
 
 REPLIES: Final = 2  # turns of the assistant, within which danger is to be met
 _RISK: Final = LEVELS.index("risk")

@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from pixel_assets.safety.findings import Finding, Frame
-from pixel_assets.safety.folding import FoldedTexts
 from pixel_assets.safety.hate.lexicon import lexicon
 from pixel_assets.safety.hate.mention import Cue, Mention, Target
 from pixel_assets.safety.hate.misspelt import misspelt
@@ -23,6 +22,7 @@ from pixel_assets.safety.hate.places import characters, rows_of
 from pixel_assets.safety.hate.structure import mentions
 from pixel_assets.safety.matching import Hits
 from pixel_assets.safety.turns import Turns
+from pixel_assets.wording.folding import FoldedTexts
 
 LIKELY: Final = 0.5
 DOUBTFUL: Final = 0.25

@@ -24,15 +24,15 @@ import numpy as np
 import numpy.typing as npt
 
 from pixel_assets.labelled.measures import auc, macro_f1
-from pixel_assets.safety.folding import FoldedTexts, fold
 from pixel_assets.safety.hate.detect import LIKELY, group_mentions
 from pixel_assets.safety.hate.examples import Examples, examples
 from pixel_assets.safety.hate.lexicon import lexicon
 from pixel_assets.safety.hate.mention import FEATURES, Mention
 from pixel_assets.safety.hate.model import FILE, OPEN, contextual, doubts, flags, is_open, priors, static
-from pixel_assets.safety.hate.regression import Fitted, Ridge, fitted
 from pixel_assets.vectors.minilm import BASE_VERSION
 from pixel_assets.vectors.static import StaticVectors
+from pixel_assets.wording.folding import FoldedTexts, fold
+from pixel_assets.wording.regression import Fitted, Ridge, fitted
 
 RIDGE: Final = Ridge()
 FOLDS: Final = 5

@@ -18,12 +18,12 @@ import numpy as np
 import numpy.typing as npt
 
 from pixel_assets.errors import KnowledgeError
-from pixel_assets.safety.folding import fold
 from pixel_assets.safety.hate.mention import ATTACKS, FEATURES, Mention
-from pixel_assets.safety.wording.scores import NAMES, Wording
 from pixel_assets.vectors.contextual import ContextualVectors
 from pixel_assets.vectors.minilm import BASE_VERSION
 from pixel_assets.vectors.static import StaticVectors
+from pixel_assets.wording.folding import fold
+from pixel_assets.wording.ngrams import NAMES, Wording
 
 FILE: Final = Path(__file__).parent / "data" / "model.json"
 PRIOR_SENTENCES: Final = (2, 16)  # from how many sentences on a turn makes each less likely to be an attack, and up to how many

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from pixel_assets.safety.folding import FoldedTexts
+from pixel_assets.wording.folding import FoldedTexts
 
 
 def characters(

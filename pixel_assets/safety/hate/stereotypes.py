@@ -17,12 +17,12 @@ import numpy as np
 import numpy.typing as npt
 
 from pixel_assets.safety.findings import Finding
-from pixel_assets.safety.folding import FoldedTexts
 from pixel_assets.safety.hate.lexicon import lexicon, read_data
 from pixel_assets.safety.hate.places import characters, rows_of
 from pixel_assets.safety.hate.structure import sentences
 from pixel_assets.safety.matching import Hits, Matcher, Pattern
 from pixel_assets.safety.turns import Turns
+from pixel_assets.wording.folding import FoldedTexts
 
 NAMED_TRAIT: Final = 0.5  # a trait that prejudice gives this group, in a sentence that names it
 GENERALISED: Final = 1.0  # the same, said of the group as a whole

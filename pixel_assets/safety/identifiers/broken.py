@@ -9,10 +9,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from pixel_assets.safety.folding import FoldedTexts
 from pixel_assets.safety.identifiers.checks import is_counting
 from pixel_assets.safety.identifiers.patterns import Places, find_forms
 from pixel_assets.safety.identifiers.spans import Type
+from pixel_assets.wording.folding import FoldedTexts
 
 COMPLETE: Final = 7  # digits of a number before the line break that is whole without what follows
 LEAST_SCORE: Final = 0.6  # of a form: below that it asks for digits alone, and any two numbers have them together

@@ -13,7 +13,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from pixel_assets.safety.folding import FoldedTexts
 from pixel_assets.safety.identifiers.fast import Read
 from pixel_assets.safety.identifiers.gazetteers import BIT, DATA
 from pixel_assets.safety.identifiers.names import KINDS
@@ -21,6 +20,7 @@ from pixel_assets.safety.identifiers.patterns import find_forms
 from pixel_assets.safety.identifiers.spans import Span, Type
 from pixel_assets.safety.identifiers.tokens import CAPITAL
 from pixel_assets.safety.turns import Turns
+from pixel_assets.wording.folding import FoldedTexts
 
 PATTERNS: Final[Path] = DATA / "every.yaml"
 ORGANISATION_FROM: Final = 0.3  # probability of a run that is no name of a person

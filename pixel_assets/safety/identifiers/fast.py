@@ -10,7 +10,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from pixel_assets.safety.folding import FoldedTexts
 from pixel_assets.safety.identifiers.broken import find_broken
 from pixel_assets.safety.identifiers.gazetteers import BIT, table
 from pixel_assets.safety.identifiers.general import is_general
@@ -20,6 +19,7 @@ from pixel_assets.safety.identifiers.places import find_addresses
 from pixel_assets.safety.identifiers.spans import Span, Type
 from pixel_assets.safety.identifiers.tokens import BLANK, CAPITAL, LETTER, NUMBER, UPPER, Tokens, line_breaks, tokenise
 from pixel_assets.safety.turns import Turns
+from pixel_assets.wording.folding import FoldedTexts
 
 NAME_FROM: Final = 0.5  # probability from which a run of words is a name of whatever kind
 LISTED_FROM: Final = 0.2  # the same of a given name with its capital that is known in several languages, and is no other word

@@ -23,7 +23,6 @@ import pyarrow as pa
 import yaml
 
 from pixel_assets.labelled.rows import half
-from pixel_assets.safety.folding import FoldedTexts, fold
 from pixel_assets.safety.identifiers.gazetteers import BIT, DATA, LISTS, read, table
 from pixel_assets.safety.identifiers.kernels import features as known
 from pixel_assets.safety.identifiers.names import KINDS, find_runs, write_model
@@ -34,6 +33,7 @@ from pixel_assets.safety.labelled.identifiers import (
     read_pii_benchmark,
     read_presidio_research,
 )
+from pixel_assets.wording.folding import FoldedTexts, fold
 
 ROUNDS: Final = 1000
 PENALTY: Final = 2e-4

@@ -21,7 +21,7 @@ import numpy.typing as npt
 import yaml
 
 from pixel_assets.errors import KnowledgeError
-from pixel_assets.safety.folding import fold
+from pixel_assets.wording.folding import fold
 
 DATA: Final = Path(__file__).parent / "data"
 FOLDER: Final = DATA / "gazetteers"

@@ -12,7 +12,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from pixel_assets.safety.folding import FoldedTexts
 from pixel_assets.safety.identifiers.gazetteers import BIT
 from pixel_assets.safety.identifiers.names import Runs
 from pixel_assets.safety.identifiers.tokens import (
@@ -30,6 +29,7 @@ from pixel_assets.safety.identifiers.tokens import (
     UPPER,
     Tokens,
 )
+from pixel_assets.wording.folding import FoldedTexts
 
 LEAST_FOREIGN: Final = 3  # words of another language from which on a text is in that language
 FOREIGN_SHARE: Final = 1 / 8  # of the words of a text; both must be reached

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pixel_assets.errors import KnowledgeError
-from pixel_assets.safety.folding import FoldedTexts
 from pixel_assets.safety.identifiers.tokens import Tokens
+from pixel_assets.wording.folding import FoldedTexts
 
 KINDS: Final = ("none", "name", "location", "organisation")
 MODEL: Final = Path(__file__).parent / "data" / "names.csv"

@@ -11,8 +11,8 @@ import importlib
 from collections import defaultdict
 from typing import Final
 
-from pixel_assets.safety.folding import fold
 from pixel_assets.safety.identifiers.people import ORIGINS, PART
+from pixel_assets.wording.folding import fold
 
 # In order: a name that stands in lists of several groups counts for the first.
 _LOCALES: Final = {

@@ -15,11 +15,11 @@ import numpy.typing as npt
 import yaml
 
 from pixel_assets.errors import KnowledgeError
-from pixel_assets.safety.folding import FoldedTexts
 from pixel_assets.safety.identifiers.checks import CHECKS, Check
 from pixel_assets.safety.identifiers.gazetteers import DATA
 from pixel_assets.safety.identifiers.spans import TYPES, Type
 from pixel_assets.safety.matching import Matcher, Pattern
+from pixel_assets.wording.folding import FoldedTexts
 
 PATTERNS: Final = DATA / "patterns.yaml"
 WINDOW: Final = 48  # characters before and after a hit that are looked at

@@ -14,11 +14,11 @@ import numpy.typing as npt
 import yaml
 
 from pixel_assets.errors import KnowledgeError
-from pixel_assets.safety.folding import FoldedTexts
 from pixel_assets.safety.identifiers.gazetteers import BIT, DATA
 from pixel_assets.safety.identifiers.spans import Type
 from pixel_assets.safety.identifiers.tokens import CAPITAL, DIGIT, LETTER, LINE, SENTENCE, UPPER, Tokens
 from pixel_assets.safety.matching import Matcher, Pattern
+from pixel_assets.wording.folding import FoldedTexts
 
 AROUND: Final = 14  # words on each side of a number that are read
 CLOSE: Final = 8  # words on each side within which a second number belongs to the same address

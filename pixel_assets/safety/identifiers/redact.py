@@ -19,7 +19,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pixel_assets.conversation.standard import TURN, TURNS
-from pixel_assets.safety.folding import FoldedTexts, fold
 from pixel_assets.safety.identifiers.gathering import Policy as Policy
 from pixel_assets.safety.identifiers.gathering import Texts, as_turns, gather, search
 from pixel_assets.safety.identifiers.identify import drop_surrogates, identify
@@ -32,6 +31,7 @@ from pixel_assets.safety.identifiers.spans import Span
 from pixel_assets.safety.identifiers.tables import PII_FINDINGS
 from pixel_assets.safety.identifiers.thorough import Remembering
 from pixel_assets.safety.turns import Turns
+from pixel_assets.wording.folding import FoldedTexts, fold
 
 ROUNDS: Final = 8  # searches after replacement; two are the rule, a list of many names takes more
 

@@ -18,11 +18,11 @@ import ahocorasick
 import numpy as np
 import yaml
 
-from pixel_assets.safety.folding import FoldedTexts, fold
 from pixel_assets.safety.identifiers.gazetteers import read
 from pixel_assets.safety.identifiers.people import TITLES, parts
 from pixel_assets.safety.identifiers.spans import Span, Type
 from pixel_assets.safety.identifiers.surrogates import PARTICLES
+from pixel_assets.wording.folding import FoldedTexts, fold
 
 RULE: Final = "repeated"
 RATHER_NAMES: Final = Path(__file__).parent / "data" / "rather_names.yaml"

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pixel_assets.safety.folding import FoldedTexts
 from pixel_assets.safety.identifiers.gazetteers import WordTable
+from pixel_assets.wording.folding import FoldedTexts
 
 # The shape of a word, one bit each
 CAPITAL: Final = 1  # begins with a capital

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pixel_assets.safety.characters import folding_table
+from pixel_assets.wording.characters import folding_table
 
 SEPARATOR: Final = 10  # the line end after each text; there is none inside, so that ``^`` and ``$`` of a pattern mean a text's
 
@@ -77,7 +77,7 @@ def fold(texts: pa.Array | pa.ChunkedArray | Iterable[str | None]) -> FoldedText
     no look-alikes: a sentence in Russian or Greek stays what it is.
     """
     offsets, data = _buffers(texts)
-    from pixel_assets.safety import kernels  # numba takes a while to import
+    from pixel_assets.wording import folding_kernels as kernels  # numba takes a while to import
 
     lengths = np.empty(len(offsets) - 1, np.int64)
     table = folding_table()

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numba
 import numpy as np
 
-from pixel_assets.safety.characters import CHANGED, LATIN, ROUGH, WORD
+from pixel_assets.wording.characters import CHANGED, LATIN, ROUGH, WORD
 
 _BLANK: Final = 32
 _SEPARATOR: Final = 10

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pixel_assets.errors import SettingsError
-from pixel_assets.safety.characters import read_lookalikes
-from pixel_assets.safety.folding import SEPARATOR, fold, fold_text
+from pixel_assets.wording.characters import read_lookalikes
+from pixel_assets.wording.folding import SEPARATOR, fold, fold_text
 
 FOLDED = {
     "plain ASCII stays": ("It's 10:30 - ok?", "It's 10:30 - ok?"),

@@ -1,4 +1,4 @@
-"""The fit of the hate model: one logistic regression on features, vectors and n-grams together.
+"""One logistic regression on features, vectors and n-grams together.
 
 Every kind has its own L2 penalty; the weights of n-grams end up as whole numbers, as :class:`Wording` wants them.
 """
@@ -13,9 +13,9 @@ import numpy.typing as npt
 import scipy.sparse
 from scipy.optimize import minimize
 
-from pixel_assets.safety.folding import FoldedTexts, fold
-from pixel_assets.safety.wording.fit import grams
-from pixel_assets.safety.wording.scores import BUCKETS, Wording
+from pixel_assets.wording.folding import FoldedTexts, fold
+from pixel_assets.wording.ngrams import BUCKETS, Wording
+from pixel_assets.wording.ngrams_fit import grams
 
 _FEWEST: Final = 2  # mentions that an n-gram comes up in
 _LARGEST: Final = 127

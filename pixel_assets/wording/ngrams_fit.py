@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from pixel_assets.safety.folding import FoldedTexts
-from pixel_assets.safety.wording.scores import BUCKETS, GRAMS_A_BYTE, Wording
+from pixel_assets.wording.folding import FoldedTexts
+from pixel_assets.wording.ngrams import BUCKETS, GRAMS_A_BYTE, Wording
 
 if TYPE_CHECKING:
     import scipy.sparse
@@ -30,7 +30,7 @@ def grams(texts: FoldedTexts) -> scipy.sparse.csr_array:
     """How often each bucket comes up in each text by the root of its number of words, (texts, BUCKETS)."""
     import scipy.sparse  # takes a while to import, as numba does
 
-    from pixel_assets.safety.wording import kernels
+    from pixel_assets.wording import ngrams_kernels as kernels
 
     buckets = np.empty(GRAMS_A_BYTE * (len(texts.data) + len(texts)), np.int64)
     ends, words = np.zeros(len(texts), np.int64), np.zeros(len(texts), np.int64)

@@ -2,7 +2,7 @@
 
 Cues only know what somebody thought of; n-grams learn from many statements what else such sentences are made of, also in words
 that are misspelt. Features are words, pairs of words and stretches of letters, hashed (Weinberger et al. 2009). Weights are whole
-numbers, so that sums of them are exact. :mod:`pixel_assets.safety.wording.fit` makes them.
+numbers, so that sums of them are exact. :mod:`pixel_assets.wording.ngrams_fit` makes them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from pixel_assets.safety.folding import FoldedTexts
+from pixel_assets.wording.folding import FoldedTexts
 
 NAMES: Final = ("wording:sentence", "wording:turn")  # columns of Wording.scores: the gravest sentence, and all together
 BUCKETS: Final = 1 << 18
@@ -32,7 +32,7 @@ class Wording:
 
     def scores(self, texts: FoldedTexts, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """Of the texts at ``rows``, (rows, 2) in columns named by :data:`NAMES`."""
-        from pixel_assets.safety.wording import kernels  # numba takes a while to import
+        from pixel_assets.wording import ngrams_kernels as kernels  # numba takes a while to import
 
         found = np.zeros((len(rows), len(NAMES)))
         longest = int(np.diff(texts.starts)[rows].max(initial=0))

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pixel_assets.safety.folding import fold
-from pixel_assets.safety.wording.fit import fit_wording, grams
-from pixel_assets.safety.wording.scores import BUCKETS, Wording
+from pixel_assets.wording.folding import fold
+from pixel_assets.wording.ngrams import BUCKETS, Wording
+from pixel_assets.wording.ngrams_fit import fit_wording, grams
 
 ONES = Wording(np.ones(BUCKETS, np.int8))
 
