@@ -39,8 +39,11 @@ from pixel_assets.shell.keeping import (
 )
 from pixel_assets.shell.listening import hear_source, heard_to_json, show_heard
 from pixel_assets.shell.queries import open_catalogue, prompt, run_query
+from pixel_assets.shell.reporting import read_report, show_page, show_report
 from pixel_assets.shell.sampling import sample_source, sample_to_json, show_sample
 from pixel_assets.shell.sources import pin_sources, show_pinned, show_sources, source_states, sources_to_json
+from pixel_assets.shell.thresholds import By, foresee, show_foreseen
+from pixel_assets.shell.thresholds import write_picture as write_histograms
 from pixel_assets.store.backup import backup as save_archive
 from pixel_assets.store.restore import restore as restore_archive
 from pixel_assets.store.verify import verify as inspect
@@ -191,6 +194,48 @@ def coverage(
         print_json(coverage_to_json(cells))
     else:
         show_coverage(cells)
+
+
+@app.command(
+    epilog="Example: `pixel thresholds --preset mission`, or "
+    "`pixel thresholds --set coherence=0.85 --set empathy=0 --by category --image scores.png`"
+)
+@exits
+def thresholds(
+    preset: Annotated[
+        str | None, typer.Option(help="mission, balanced, lenient or off, instead of what the settings say.")
+    ] = None,
+    instead: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Another threshold for one score; may be given again.")
+    ] = None,
+    by: Annotated[By, typer.Option(help="What to count by.")] = "source",
+    image: Annotated[Path | None, typer.Option(metavar="FILE", help="Write histograms of the scores as a PNG too.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what thresholds on scores would keep, each alone and all together, before anything is rebuilt."""
+    found = foresee(open_project(GRAPH), preset, instead or (), by)
+    if image is not None:
+        write_histograms(found, image)
+    if as_json:
+        print_json(found.to_json())
+    else:
+        show_foreseen(found)
+
+
+@app.command(epilog="Example: `pixel report`, or `pixel report --no-browser` on a machine without a display")
+@exits
+def report(
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page if there is a display.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Show the quality report: scores by source, what to look at, and what moved; and open its page."""
+    found = read_report(open_project(GRAPH))
+    if as_json:
+        print_json(found.to_json())
+        return
+    show_report(found)
+    if browser:
+        show_page(Path(found.page))
 
 
 @app.command(epilog="Example: `pixel diff decisions before-threshold current`")

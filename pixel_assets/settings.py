@@ -17,11 +17,13 @@ from pydantic_settings.exceptions import SettingsError as UnreadableVariable
 
 from pixel_assets.errors import SettingsError
 from pixel_assets.generation.form import FORMS, Form
+from pixel_assets.quality.tables import PARTS, SCORES
 from pixel_assets.safety.gate.policy import Action, ByLevel, Protocol
 from pixel_assets.safety.identifiers.spans import Type as IdentifierType
 from pixel_assets.sources.licences import LicenceVerdict
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Weight = Annotated[float, Field(ge=0.0)]
 Category = Literal["psychology", "voice", "mental_health", "reasoning", "personality"]
 CATEGORIES: tuple[Category, ...] = ("psychology", "voice", "mental_health", "reasoning", "personality")
 SAMPLE_DIR = Path(__file__).parent / "sources" / "sample"
@@ -279,6 +281,96 @@ class DecisionSettings(Stage):
         return self
 
 
+class EmbeddingSettings(Stage):
+    """Which vectors conversations get besides those of the static model, which all have."""
+
+    contextual: Literal["none", "all"] = Field(
+        "none", description="conversations that get a vector by a transformer: none, or all, at some 30 conversations a second"
+    )
+
+
+class QualitySettings(Stage):
+    """Which models read the conversations for their scores."""
+
+    model: Literal["shipped", "fitted", "none"] = Field(
+        "shipped", description="shipped coefficients; fitted anew on the labelled sources that are there; or no learned scores"
+    )
+    reader: Literal["none", "doubtful", "all"] = Field(
+        "none", description="which conversations a small transformer reads besides: none, those that are in doubt, or all"
+    )
+
+
+class ScoreSettings(Stage):
+    """What the overall score is made of. Changing it weighs anew and reads no text again."""
+
+    weights: dict[str, Weight] = Field(
+        {
+            "coherence": 0.25, "empathy": 0.2, "therapeutic_accuracy": 0.2, "clinical_compliance": 0.2, "language": 0.1,
+            "persona_consistency": 0.05,
+        },
+        description="weight of each score in the overall one, relative to each other; of those not named the default, 0 is none",
+    )  # fmt: skip
+
+    @field_validator("weights")
+    @classmethod
+    def _every_part(cls, weights: dict[str, float]) -> dict[str, float]:
+        unknown = [name for name in weights if name not in PARTS]
+        if unknown:
+            raise ValueError(f"{unknown[0]!r} is no part of the overall score; its parts are {', '.join(PARTS)}")
+        default: dict[str, float] = cls.model_fields["weights"].default
+        found = default | weights
+        if not any(found.values()):
+            raise ValueError("no score has a weight")
+        return found
+
+
+class ThresholdSettings(Stage):
+    """Scores below which a conversation is dropped. Changing one decides anew, and scores nothing again."""
+
+    preset: Literal["mission", "balanced", "lenient", "off"] = Field(
+        "lenient",
+        description="thresholds with a name (`pixel thresholds` shows what they keep); single ones can be replaced",
+    )
+    coherence: Share | None = Field(None, description="least coherence, instead of the preset's; 0 asks for nothing")
+    empathy: Share | None = Field(None, description="least empathy, instead of the preset's")
+    therapeutic_accuracy: Share | None = Field(None, description="least therapeutic accuracy, instead of the preset's")
+    clinical_compliance: Share | None = Field(None, description="least clinical compliance, instead of the preset's")
+    language: Share | None = Field(None, description="least score of the language, instead of the preset's")
+    persona_consistency: Share | None = Field(None, description="least consistency with the voice, instead of the preset's")
+    overall: Share | None = Field(None, description="least overall score, instead of the preset's")
+    missing: Literal["keep", "drop"] = Field(
+        "keep",
+        description="what becomes of a conversation that lacks a score with a threshold; persona_consistency may lack",
+    )
+
+    @property
+    def instead(self) -> dict[str, float | None]:
+        """By score what replaces the preset's threshold, or nothing."""
+        return {name: getattr(self, name) for name in SCORES}
+
+
+class DriftSettings(Stage):
+    """When scores of a source count as changed since the report that was accepted last; no data depends on it."""
+
+    reference: str = Field(
+        "", description="tag of the accepted state; without one the newest earlier report that showed no drift is compared with"
+    )
+    most_index: float = Field(0.25, gt=0, description="population stability index of a score above which it has drifted")
+    most_fall: Share = Field(0.05, description="how much the mean score of a source may fall")
+    chance: float = Field(0.01, gt=0, lt=1, description="probability of any alarm by chance alone, over all sources and scores")
+    least_rows: int = Field(50, ge=1, description="conversations of a source on both sides below which nothing is said of it")
+
+
+class ReportSettings(Stage):
+    """What the quality report recommends to look at."""
+
+    weak: Share = Field(0.5, description="score below which a conversation counts as weak")
+    most_weak: Share = Field(0.2, description="share of weak conversations of a source above which the report says so")
+    most_missing: Share = Field(0.5, description="share of conversations without a score above which the report says so")
+    least_rows: int = Field(20, ge=1, description="conversations of a source below which nothing is recommended")
+    examples: int = Field(5, ge=0, le=50, description="ids of conversations that a recommendation names")
+
+
 class LicenceSettings(Stage):
     """What the release is for, and which licences it may hold."""
 
@@ -428,6 +520,12 @@ class Settings(BaseSettings):
     bias: BiasSettings = BiasSettings()
     safety: SafetySettings = SafetySettings()
     bounds: BoundSettings = BoundSettings()
+    embeddings: EmbeddingSettings = EmbeddingSettings()
+    quality: QualitySettings = QualitySettings()
+    scores: ScoreSettings = ScoreSettings()
+    thresholds: ThresholdSettings = ThresholdSettings()
+    drift: DriftSettings = DriftSettings()
+    report: ReportSettings = ReportSettings()
     decisions: DecisionSettings = DecisionSettings()
     licences: LicenceSettings = LicenceSettings()
     mix: MixSettings = MixSettings()

@@ -38,7 +38,9 @@ def test_no_lock_file_is_tracked() -> None:
 
 
 # Weights and coefficients that are part of the package, each with its origin and licence beside it
-MODELS = {"static.safetensors", "reader.safetensors", "model.safetensors", "tokenizer.json"}
+MODELS = {
+    "static.safetensors", "reader.safetensors", "model.safetensors", "tokenizer.json", "pairs.safetensors", "model.parquet"
+}  # fmt: skip
 
 
 def test_nothing_that_was_built_or_downloaded_is_tracked() -> None:

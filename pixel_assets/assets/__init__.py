@@ -13,7 +13,7 @@ from pixel_assets.assets.generation import (
     KNOWLEDGE_CONVERSATIONS_STEP,
 )
 from pixel_assets.assets.knowledge import PSYCHOLOGY_KNOWLEDGE_STEP
-from pixel_assets.assets.quality import CONVERSATION_TRAITS_STEP, EMBEDDINGS_STEP
+from pixel_assets.assets.quality import CONVERSATION_LINKS_STEP, CONVERSATION_TRAITS_STEP, EMBEDDINGS_STEP, QUALITY_REPORT_STEP
 from pixel_assets.assets.release import DATASET_EXPORTS_STEP
 from pixel_assets.assets.safety import (
     CRISIS_MODEL_STEP,
@@ -21,6 +21,7 @@ from pixel_assets.assets.safety import (
     SAFETY_SCORES_STEP,
     SAFETY_VERDICTS_STEP,
 )
+from pixel_assets.assets.scores import CLINICAL_FINDINGS_STEP, QUALITY_MODEL_STEP, QUALITY_READINGS_STEP, QUALITY_SCORES_STEP
 from pixel_assets.assets.selection import DATASET_SPLITS_STEP, DECISIONS_STEP, TRAINING_MIX_STEP
 from pixel_assets.assets.sources import RAW_RECORDS_STEP, SOURCE_FILES, SOURCE_INVENTORY_STEP
 from pixel_assets.assets.voice import (
@@ -60,6 +61,12 @@ GRAPH = Graph(
         COUNTERFACTUAL_PAIRS_STEP,
         EMBEDDINGS_STEP,
         CONVERSATION_TRAITS_STEP,
+        CONVERSATION_LINKS_STEP,
+        QUALITY_MODEL_STEP,
+        QUALITY_READINGS_STEP,
+        CLINICAL_FINDINGS_STEP,
+        QUALITY_SCORES_STEP,
+        QUALITY_REPORT_STEP,
         DECISIONS_STEP,
         TRAINING_MIX_STEP,
         DATASET_SPLITS_STEP,

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Final
+
+import duckdb
 import pyarrow as pa
 
 from pixel_assets.build.graph import Asset, Step
 from pixel_assets.build.step_run import StepRun
+from pixel_assets.quality.tables import SCORES
+from pixel_assets.quality.thresholds import Thresholds
 from pixel_assets.selection.decisions import DECISIONS, decide, funnel
 from pixel_assets.selection.mix import MIX, balance
 from pixel_assets.selection.splits import SPLITS, split
+from pixel_assets.settings import LicenceSettings
 from pixel_assets.sources.licences import UNLICENSED, judge, permitted
 from pixel_assets.store.query import to_table
 
+SCORED_BY: Final = "quality_scores"
 # A conversation is as good as its best provenance, and kept from training by any that is for something else
-_JUDGED = f"""
+_JUDGED: Final = f"""
     WITH known AS (
         SELECT map(list(source), list(tier)) AS tiers, map(list(source), list(detail)) AS details,
             map(list(source), list(purpose)) AS purposes
@@ -31,26 +40,39 @@ _JUDGED = f"""
         ))[1] AS held
     FROM placed, known
 """
+_SCORED: Final = f"""
+    SELECT judged.*, {{{", ".join(f"{name}: {SCORED_BY}.{name}" for name in (*SCORES, "missing"))}}} AS quality
+    FROM ({_JUDGED}) AS judged LEFT JOIN {SCORED_BY} USING (conversation_id)
+"""
 
 
 def decisions(run: StepRun) -> None:
     """Decide on every conversation."""
-    judged = judge(run.registry, run.settings.licences)
-    registry = pa.table(
+    with run.query() as connection:
+        corpus = to_decide(connection, run.registry, run.settings.licences)
+    asked = run.settings.thresholds
+    thresholds = Thresholds.of(asked.preset, asked.instead, asked.missing)
+    table = decide(corpus, run.inputs["conversation_traits"].read(), run.settings.decisions, thresholds)
+    run.write(table)
+    run.measures["by_reason"] = {row["reason"]: row["rows"] for row in funnel(table).to_pylist() if row["rows"]}
+
+
+def to_decide(
+    connection: duckdb.DuckDBPyConnection, registry: Mapping[str, SimpleNamespace], licences: LicenceSettings
+) -> pa.Table:
+    """What :func:`decide` asks of the corpus, from views of the inputs of decisions and the registry fields that it declares."""
+    judged = judge(registry, licences)
+    known = pa.table(
         {
-            "source": pa.array(run.registry, pa.string()),
-            "tier": pa.array([source.tier for source in run.registry.values()], pa.int64()),
-            "purpose": pa.array([source.purpose for source in run.registry.values()], pa.string()),
+            "source": pa.array(registry, pa.string()),
+            "tier": pa.array([source.tier for source in registry.values()], pa.int64()),
+            "purpose": pa.array([source.purpose for source in registry.values()], pa.string()),
             "detail": pa.array([judgement.detail for judgement in judged.values()], pa.string()),
         }
     )
-    with run.query() as connection:
-        connection.register("registry", registry)
-        drop = run.settings.licences.excluded == "drop"
-        corpus = to_table(connection, _JUDGED, {"drop": drop, "permitted": permitted(judged)})
-    table = decide(corpus, run.inputs["conversation_traits"].read(), run.settings.decisions)
-    run.write(table)
-    run.measures["by_reason"] = {row["reason"]: row["rows"] for row in funnel(table).to_pylist()}
+    connection.register("registry", known)
+    asked: dict[str, object] = {"drop": licences.excluded == "drop", "permitted": permitted(judged)}
+    return to_table(connection, _SCORED, asked)
 
 
 def training_mix(run: StepRun) -> None:
@@ -92,9 +114,10 @@ DECISIONS_STEP = Step(
             },
         ),
     ),
-    inputs=("redacted_corpus", "safety_verdicts", "conversation_traits"),
+    inputs=("redacted_corpus", "safety_verdicts", "conversation_traits", "quality_scores"),
     compute=decisions,
-    settings=("decisions", "licences"),
+    settings=("decisions", "licences", "thresholds"),
+    data_files=("quality/data/thresholds.yaml",),
     registry_fields=("licence", "constraints", "tier", "purpose"),
 )  # fmt: skip
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from pixel_assets.checks import corpus, knowledge, release, safety, selection, sources, voice
+from pixel_assets.checks import corpus, knowledge, quality, release, safety, selection, sources, voice
 
-CHECKS = (*sources.CHECKS, *voice.CHECKS, *knowledge.CHECKS, *corpus.CHECKS, *safety.CHECKS, *selection.CHECKS, *release.CHECKS)
+CHECKS = (
+    *sources.CHECKS, *voice.CHECKS, *knowledge.CHECKS, *corpus.CHECKS, *safety.CHECKS, *quality.CHECKS, *selection.CHECKS,
+    *release.CHECKS,
+)  # fmt: skip

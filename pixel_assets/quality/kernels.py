@@ -31,7 +31,10 @@ SAID_END: Final = 11
 OPENING_START: Final = 12  # in ``forms``: the first form of the user; empty where there is none
 OPENING_END: Final = 13
 OPENING_WORDS: Final = 14
-COLUMNS: Final = 15
+ANSWER_START: Final = 15  # in ``forms``: the longest form of the assistant, the first of equals; empty where there is none
+ANSWER_END: Final = 16
+ANSWER_WORDS: Final = 17
+COLUMNS: Final = 18
 
 LONGEST_PREFIX: Final = len(b"assistant:\n")
 _USER_PREFIX: Final = np.frombuffer(b"user:", np.uint8).copy()
@@ -170,6 +173,8 @@ def measure(data: Any, offsets: Any, starts: Any, speakers: Any, forms: Any, fou
                 if characters > longest_assistant:
                     longest_assistant = characters
                     row[LONGEST_ASSISTANT] = i
+                if at - form > row[ANSWER_END] - row[ANSWER_START]:
+                    row[ANSWER_START], row[ANSWER_END], row[ANSWER_WORDS] = form, at, words
             if words:
                 forms[at] = 10
                 at += 1

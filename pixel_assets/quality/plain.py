@@ -1,6 +1,6 @@
 """Traits of many conversations at once, where all that is said is in plain characters.
 
-The results are those of :mod:`pixel_assets.quality.traits`, which defines them; a test holds the two together.
+The results are those of :mod:`pixel_assets.quality.traits.lengths`, which defines them; a test holds the two together.
 """
 
 from __future__ import annotations
@@ -23,6 +23,14 @@ _DASH: Final = ord("-")
 _TYPOGRAPHIC: Final = 0xE2  # first byte of the quotes, dashes and dots
 
 
+class FewestWords(NamedTuple):
+    """Words that a text needs so that its hash is used as a key."""
+
+    group: int
+    problem: int
+    answer: int
+
+
 class Turns(NamedTuple):
     """Turns of a batch: their texts one after the other, and which of them each conversation has."""
 
@@ -33,7 +41,7 @@ class Turns(NamedTuple):
     counts: Numbers  # turns of each conversation
 
 
-def measure_plain(turns: pa.ListArray[Any], min_group_words: int) -> tuple[Mask, dict[str, Any]]:
+def measure_plain(turns: pa.ListArray[Any], fewest: FewestWords) -> tuple[Mask, dict[str, Any]]:
     """Which conversations are plain, and the columns of their traits (without their ids), in order."""
     from pixel_assets.quality import kernels  # numba takes a while to import
 
@@ -45,7 +53,13 @@ def measure_plain(turns: pa.ListArray[Any], min_group_words: int) -> tuple[Mask,
     found, said = found[plain], forms.data
     user_words, assistant_words = found[:, kernels.USER_WORDS], found[:, kernels.ASSISTANT_WORDS]
     text_keys = [_hash(said[start : max(start, end - 1)]) for start, end in _spans(found, kernels.SAID_START)]
-    openings = zip(text_keys, found[:, kernels.OPENING_WORDS].tolist(), _spans(found, kernels.OPENING_START), strict=True)
+    openings = [
+        (words, _hash(said[start:end]) if words >= min(fewest.group, fewest.problem) else "")
+        for words, (start, end) in zip(
+            found[:, kernels.OPENING_WORDS].tolist(), _spans(found, kernels.OPENING_START), strict=True
+        )
+    ]
+    answers = zip(found[:, kernels.ANSWER_WORDS].tolist(), _spans(found, kernels.ANSWER_START), strict=True)
     languages = [_language(flat, longest) for longest in found[:, kernels.LONGEST_USER : kernels.LONGEST_ASSISTANT + 1].tolist()]
     return plain, {
         "language": [language.code for language in languages],
@@ -63,7 +77,11 @@ def measure_plain(turns: pa.ListArray[Any], min_group_words: int) -> tuple[Mask,
             for unreadable, characters in found[:, [kernels.UNREADABLE, kernels.CHARACTERS]].tolist()
         ],
         "text_key": text_keys,
-        "group_key": [_hash(said[start:end]) if words >= min_group_words else key for key, words, (start, end) in openings],
+        "group_key": [
+            opening if words >= fewest.group else key for key, (words, opening) in zip(text_keys, openings, strict=True)
+        ],
+        "problem_key": [opening if words >= fewest.problem else None for words, opening in openings],
+        "answer_key": [_hash(said[start:end]) if words >= fewest.answer else None for words, (start, end) in answers],
     }
 
 

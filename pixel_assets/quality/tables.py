@@ -18,7 +18,7 @@ OVERALL: Final = "overall"
 PARTS: Final = (COHERENCE, EMPATHY, ACCURACY, COMPLIANCE, LANGUAGE, PERSONA)  # what the overall score is made of
 SCORES: Final = (*PARTS, OVERALL)
 
-_MOVED = pa.list_(
+MOVED = pa.list_(
     pa.struct([("score", pa.string()), ("what", pa.string()), ("amount", pa.float64())])  # amount: by how much, in log-odds
 )
 _DEVIATIONS = pa.list_(pa.struct([("turn", pa.int32()), ("kind", pa.string())]))
@@ -43,9 +43,9 @@ QUALITY_READINGS = pa.schema(
         _score("questions", "expected share of replies that are mostly a question"),
         _score("reflections", "expected share of replies that are mostly a reflection"),
         _score("input", "expected share of replies that mostly inform, advise or give options"),
-        column("deviations", _DEVIATIONS, "what speaks against a reply, by turn: unasked advice, premature interpretation, judgement"),
+        column("deviations", _DEVIATIONS, "what speaks against replies, by turn: unasked advice, judgement, and the like"),
         _score(LANGUAGE, "how fluent, readable and free of noise the replies are"),
-        column("moved", _MOVED, "what moved each score most, in log-odds, the strongest first"),
+        column("moved", MOVED, "what moved each score most, in log-odds, the strongest first"),
     ]
 )
 QUALITY_SCORES = pa.schema(
@@ -59,6 +59,6 @@ QUALITY_SCORES = pa.schema(
         _score(PERSONA, "how alike the assistant's talk is to the voice profile; null for sources without a voice"),
         _score(OVERALL, "weighted mean of the scores that apply, with the weights of the settings"),
         column("missing", pa.list_(pa.string()), "scores that do not apply, each with the reason, such as empathy: no reply"),
-        column("moved", _MOVED, "what moved each score most, the strongest first"),
+        column("moved", MOVED, "what moved each score most, the strongest first"),
     ]
 )

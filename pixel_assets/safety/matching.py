@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pixel_assets.errors import SettingsError
-from pixel_assets.safety.automaton import Expression, compiled
+from pixel_assets.wording.automaton import Expression, compiled
 from pixel_assets.wording.folding import FoldedTexts, fold_text
 
 PORTION: Final = 1 << 28  # bytes that are scanned at once, as long as no single text is longer

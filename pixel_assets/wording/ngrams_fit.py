@@ -12,12 +12,12 @@ import numpy.typing as npt
 
 from pixel_assets.wording.folding import FoldedTexts
 from pixel_assets.wording.ngrams import BUCKETS, GRAMS_A_BYTE, Wording
+from pixel_assets.wording.outputs import root
 
 if TYPE_CHECKING:
     import scipy.sparse
 
 _L2: Final = 3.0
-_SPREAD: Final = 5.0  # the length of features, against which L2 is to be read
 _TOTAL: Final = 100.0  # weight of each class
 _FEWEST_TEXTS: Final = 2
 _LARGEST: Final = 127
@@ -28,6 +28,13 @@ Mask = npt.NDArray[np.bool_]
 
 def grams(texts: FoldedTexts) -> scipy.sparse.csr_array:
     """How often each bucket comes up in each text by the root of its number of words, (texts, BUCKETS)."""
+    found, words = counts(texts)
+    found.data = found.data * np.repeat(root(words), np.diff(found.indptr))
+    return found
+
+
+def counts(texts: FoldedTexts) -> tuple[scipy.sparse.csr_array, npt.NDArray[np.int64]]:
+    """How often each bucket comes up in each text, (texts, BUCKETS), and the texts' words."""
     import scipy.sparse  # takes a while to import, as numba does
 
     from pixel_assets.wording import ngrams_kernels as kernels
@@ -36,10 +43,11 @@ def grams(texts: FoldedTexts) -> scipy.sparse.csr_array:
     ends, words = np.zeros(len(texts), np.int64), np.zeros(len(texts), np.int64)
     kernels.list_grams(texts.data, texts.starts, buckets, ends, words)
     pointers = np.concatenate([[0], ends])
-    values = np.repeat(_SPREAD / np.sqrt(np.maximum(words, kernels.FEWEST_WORDS)), np.diff(pointers))
-    found = scipy.sparse.csr_array((values, buckets[: pointers[-1]], pointers), shape=(len(texts), BUCKETS))
+    found = scipy.sparse.csr_array(
+        (np.ones(pointers[-1]), buckets[: pointers[-1]], pointers), shape=(len(texts), BUCKETS)
+    )
     found.sum_duplicates()
-    return found
+    return found, words
 
 
 def fit_wording(features: scipy.sparse.csr_array, positive: Mask) -> Wording:

@@ -111,3 +111,21 @@ def score(data: Any, starts: Any, rows: Any, weights: Any, scratch: Any, scores:
             all_words += words
         scores[k, _SENTENCE] = best
         scores[k, _WHOLE] = total / np.sqrt(max(all_words, FEWEST_WORDS))
+
+
+@_jit
+def sum_outputs(data: Any, starts: Any, rows: Any, weights: Any, scratch: Any, sums: Any, words: Any) -> None:
+    """Of every text the sum of its buckets' weights, several a bucket, and its number of words.
+
+    ``rows`` has the row of ``weights`` that belongs to each bucket, or -1; ``scratch`` is as for :func:`score`.
+    """
+    for i in range(len(starts) - 1):
+        place, end = starts[i], starts[i + 1]
+        while place < end:
+            place, count, said = _sentence(data, place, end, scratch)
+            words[i] += said
+            for j in range(count):
+                row = rows[scratch[j]]
+                if row >= 0:
+                    for k in range(weights.shape[1]):
+                        sums[i, k] += weights[row, k]

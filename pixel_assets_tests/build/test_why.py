@@ -124,7 +124,7 @@ def test_a_row_of_the_training_set_is_told_from_its_file_to_its_export(project: 
     assert life.conversation_id == name
     assert [chapter.asset for chapter in life.chapters] == [
         "conversations", "corpus", "redacted_corpus", "safety_scores", "safety_verdicts", "safety_audit", "embeddings",
-        "conversation_traits",
+        "conversation_traits", "quality_readings", "quality_scores",
         "decisions", "training_mix", "dataset_splits", "notes",
     ]  # fmt: skip
     assert rows_of(life, "decisions")[0]["keep"] is True

@@ -61,7 +61,7 @@ def test_comments_docstrings_and_formatting_rebuild_nothing(copied: Tiny) -> Non
     for path in (copied.package / "pixel_assets").rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         path.write_text(text + "\n\n# a comment that changes nothing\n", encoding="utf-8")
-    edit(copied, "quality/traits.py", '"""Traits of each conversation, in the order of the input.', '"""Something else.')
+    edit(copied, "quality/traits/__init__.py", '"""Traits of each conversation, in the order of the input.', '"""Something else.')
     edit(copied, "selection/mix.py", "def balance(", "def balance (")
     summary = copied.pixel_json("build")
     assert (summary["built"], summary["reused"], summary["failed"]) == ([], [], [])
@@ -74,7 +74,8 @@ def test_code_that_nothing_reaches_rebuilds_nothing(copied: Tiny) -> None:
 
 
 def test_a_changed_helper_rebuilds_its_users_and_an_equal_result_stops_the_wave(copied: Tiny) -> None:
-    edit(copied, "quality/traits.py", "def _hash(text: str) -> str:\n", "def _hash(text: str) -> str:\n    text = text + ''\n")
+    head = "def _hash(text: str) -> str:\n"
+    edit(copied, "quality/traits/lengths.py", head, head + "    text = text + ''\n")
     plan = stale_assets(copied)
     assert {asset for asset, kinds in plan.items() if "code" in kinds} == {"conversation_traits"}
     assert all(kinds == {"upstream"} for asset, kinds in plan.items() if asset != "conversation_traits")
@@ -84,9 +85,11 @@ def test_a_changed_helper_rebuilds_its_users_and_an_equal_result_stops_the_wave(
 
 
 def test_a_changed_helper_with_another_result_rebuilds_what_follows(copied: Tiny) -> None:
-    edit(copied, "quality/traits.py", '_hash("\\n".join(', '_hash("|".join(')
+    edit(copied, "quality/traits/lengths.py", '_hash("\\n".join(', '_hash("|".join(')
     before = copied.state()
-    assert computed_steps(copied) == {"conversation_traits", "decisions", "dataset_splits"}  # no text key reaches further
+    # no key reaches further
+    computed = {"conversation_traits", "conversation_links", "quality_scores", "decisions", "dataset_splits"}
+    assert computed_steps(copied) == computed
     assert copied.state() != before
 
 
@@ -104,9 +107,9 @@ def test_a_changed_check_runs_that_check_and_computes_nothing(copied: Tiny) -> N
 
 
 def test_an_older_commit_computes_nothing(copied: Tiny) -> None:
-    path = copied.package / "pixel_assets" / "quality" / "traits.py"
+    path = copied.package / "pixel_assets" / "quality" / "traits" / "lengths.py"
     old = path.read_text(encoding="utf-8")
-    edit(copied, "quality/traits.py", "MIN_GROUP_WORDS: Final = 5", "MIN_GROUP_WORDS: Final = 30")
+    edit(copied, "quality/traits/lengths.py", "MIN_GROUP_WORDS: Final = 5", "MIN_GROUP_WORDS: Final = 30")
     before = copied.state()
     assert "conversation_traits" in computed_steps(copied)
     assert copied.state() != before

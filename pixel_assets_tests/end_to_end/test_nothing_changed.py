@@ -15,7 +15,11 @@ from pixel_assets.orchestration.instance import open_instance
 from .tiny import Tiny, bring_up, files_of
 
 BY_SOURCE = {"raw_records", "conversations", "rejected_records", "preference_pairs", "source_inventory"}
-WHOLE_SET = {"corpus", "embeddings", "conversation_traits", "decisions", "training_mix", "dataset_splits", "dataset_exports"}
+WHOLE_SET = {
+    "corpus", "embeddings", "conversation_traits", "conversation_links", "quality_readings", "clinical_findings",
+    "quality_scores", "quality_report", "quality_recommendations", "decisions", "training_mix", "dataset_splits",
+    "dataset_exports",
+}  # fmt: skip
 SAFETY = {
     "redacted_corpus", "pii_findings", "safety_scores", "safety_findings", "safety_verdicts", "safety_audit", "bias_report",
     "mix_hints", "counterfactual_pairs", "rejected_counterfactuals",

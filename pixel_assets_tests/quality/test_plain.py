@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from pixel_assets.conversation.standard import TURNS
 from pixel_assets.quality.plain import measure_plain
-from pixel_assets.quality.traits import MANY, MIN_GROUP_WORDS, describe_each, describe_many, traits
+from pixel_assets.quality.traits import MANY, traits
+from pixel_assets.quality.traits.lengths import FEWEST, describe_each, describe_many
 
 Said = list[tuple[str, str]]
 
@@ -47,12 +48,12 @@ def test_a_part_of_a_batch_gives_its_part_of_the_traits(conversations: list[Said
     [("It's -3 today.", True), ("It’s “fine” – really…\xa0Yes", True), ("café", False), ("fine 🙂", False), ("", True)],
 )
 def test_plain_is_ascii_with_typographic_marks(text: str, plain: bool) -> None:
-    mask, _ = measure_plain(_batch([[("user", text)]]).column("turns"), MIN_GROUP_WORDS)
+    mask, _ = measure_plain(_batch([[("user", text)]]).column("turns"), FEWEST)
     assert mask.tolist() == [plain]
 
 
 def test_characters_of_the_system_prompt_do_not_matter() -> None:
-    mask, columns = measure_plain(_batch([[("system", "我🙂"), ("user", "so -1 x")]]).column("turns"), MIN_GROUP_WORDS)
+    mask, columns = measure_plain(_batch([[("system", "我🙂"), ("user", "so -1 x")]]).column("turns"), FEWEST)
     assert mask.tolist() == [True]
     assert columns["words"].tolist() == [3]
 

@@ -254,7 +254,7 @@ def lexicon(folder: Path, words: str = WORDS, signs: str = SIGNS) -> Lexicon:
 def test_a_line_stands_for_all_its_choices(tmp_path: Path) -> None:
     own = lexicon(tmp_path)
     texts = ["It is cold.", "it is so cold", "It is even more cold!", "It is very cold.", "so how", "I know how are."]
-    counts = count(Exchanges.pairs([""] * len(texts), texts), own).of_texts[len(texts) :, len(GENERAL) :]
+    counts = count(Exchanges.pairs([""] * len(texts), texts), own).of_texts[1::2, len(GENERAL) :]
     assert counts[:, own.kinds.index("asks_advice")].tolist() == [1, 1, 1, 0, 0, 0]
     assert counts[:, own.kinds.index("open_question")].tolist() == [0, 0, 0, 0, 1, 0]
 

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pixel_assets.errors import SettingsError
-from pixel_assets.safety import automaton, matching, user_cache
-from pixel_assets.safety.automaton import compiled
+from pixel_assets.safety import matching
 from pixel_assets.safety.matching import Matcher, Pattern
+from pixel_assets.wording import automaton, user_cache
+from pixel_assets.wording.automaton import compiled
 from pixel_assets.wording.folding import fold
 
 

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pixel_assets.quality.tables import SCORES
+from pixel_assets.quality.thresholds import Thresholds
 from pixel_assets.quality.traits import TRAITS
-from pixel_assets.selection.decisions import DECISIONS, FUNNEL, RULES, decide, funnel
+from pixel_assets.selection.decisions import DECISIONS, FUNNEL, QUALITY, RULES, decide, funnel
 from pixel_assets.settings import DecisionSettings
 
 GOOD: dict[str, Any] = {
@@ -143,6 +145,7 @@ def test_the_first_rule_that_applies_decides() -> None:
     assert reasons == [
         "not_for_training", "licence_excluded", "quarantined", "client_side_only", "awaits_review", "incomplete", "empty",
         "empty_turn", "unreadable", "wrong_language", "too_short", "too_long", "too_many_turns", "no_reply",
+        *(f"{what}_{score}" for score in SCORES for what in ("low", "no")),
     ]  # fmt: skip
     assert _decide(row)["a"][2] == "empty"
     assert _decide({**row, "words": 3})["a"][2] == "unreadable"
@@ -238,6 +241,7 @@ def test_the_funnel_counts_what_each_reason_took_and_left() -> None:
         ("length", "too_long", 0, 2),
         ("length", "too_many_turns", 0, 2),
         ("length", "no_reply", 0, 2),
+        *(("quality", f"{what}_{score}", 0, 2) for score in SCORES for what in ("low", "no")),
         ("exact_duplicates", "exact_duplicate", 1, 1),
         ("selected", "kept", 1, 1),
     ]
@@ -274,3 +278,48 @@ def test_every_conversation_has_one_decision_whatever_the_order_of_the_rows(
         assert (winner is not None) == (reason == "exact_duplicate")
         assert keep == (reason == "kept")
         assert winner is None or decisions[winner][0]
+
+
+def scored(thresholds: Thresholds, *scores: dict[str, Any] | None) -> list[tuple[str, str, str]]:
+    """Stage, reason and detail for conversations with these scores."""
+    names = [f"c{number}" for number in range(len(scores))]
+    corpus = pa.table({"conversation_id": names, "quality": pa.array(list(scores), QUALITY)})
+    made = decide(corpus, pa.Table.from_pylist([_row(name) for name in names], schema=TRAITS), DecisionSettings(), thresholds)
+    return [(row["stage"], row["reason"], row["detail"]) for row in made.to_pylist()]
+
+
+def test_a_conversation_falls_at_the_first_score_below_its_threshold() -> None:
+    asked = Thresholds({"coherence": 0.9, "language": 0.5})
+    assert scored(
+        asked,
+        {"coherence": 0.4129, "language": 0.1},
+        {"coherence": 0.9, "language": 0.49999},
+        {"coherence": 0.9, "language": 0.5, "empathy": 0.0},
+    ) == [
+        ("quality", "low_coherence", "coherence 0.412 < 0.9"),
+        ("quality", "low_language", "language 0.499 < 0.5"),
+        ("selected", "kept", ""),
+    ]
+
+
+def test_missing_scores_are_kept_or_dropped_with_the_reason_where_it_is_known() -> None:
+    rows: list[dict[str, Any] | None] = [
+        {"language": 1.0, "missing": ["empathy: no reply", "coherence: not English"]},
+        {"language": 1.0},
+        None,
+        {"language": 1.0, "coherence": 1.0, "missing": ["persona_consistency: no voice"]},
+    ]
+    kept = ("selected", "kept", "")
+    asked = {"coherence": 0.5, "language": 0.5, "persona_consistency": 0.5}
+    assert scored(Thresholds(asked), *rows) == [kept] * 4
+    assert scored(Thresholds(asked, "drop"), *rows) == [
+        ("quality", "no_coherence", "no coherence: not English"),
+        ("quality", "no_coherence", "no coherence"),
+        ("quality", "no_coherence", "no coherence"),
+        kept,
+    ]
+
+
+def test_without_scores_no_threshold_is_asked() -> None:
+    corpus, traits = pa.table({"conversation_id": ["a"]}), pa.Table.from_pylist([_row("a")], schema=TRAITS)
+    assert decide(corpus, traits, DecisionSettings(), Thresholds({"coherence": 1.0}, "drop"))["keep"].to_pylist() == [True]

@@ -28,6 +28,7 @@ class Exchanges:
     before: Numbers  # the reply before it in the same conversation; NONE for the first
     conversation: Numbers  # number of the conversation in the batch
     conversations: int  # how many there are, those without replies included
+    begins: Numbers  # (conversations,): number of the first text that may be before a reply
 
     @classmethod
     def of(cls, turns: pa.ListArray | pa.ChunkedArray) -> Self:
@@ -44,17 +45,25 @@ class Exchanges:
         before = np.concatenate([[NONE], reply[:-1]]).astype(np.int64)[: len(reply)]
         follows = np.concatenate([[NONE], conversation[:-1]])[: len(reply)] == conversation
         prompt = np.where(answers, earlier, NONE)
-        return cls(pc.struct_field(flat, "content"), reply, prompt, np.where(follows, before, NONE), conversation, len(column))
+        lengths = np.asarray(pc.fill_null(pc.list_value_length(column), 0)).astype(np.int64)
+        begins = np.cumsum(lengths) - lengths
+        before = np.where(follows, before, NONE)
+        return cls(pc.struct_field(flat, "content"), reply, prompt, before, conversation, len(column), begins)
 
     @classmethod
     def pairs(cls, prompts: Sequence[str], replies: Sequence[str]) -> Self:
         """From prompts and the one reply to each, as conversations of two turns."""
         number = np.arange(len(replies), dtype=np.int64)
-        texts = pa.array([*prompts, *replies], pa.large_string())
-        return cls(texts, number + len(prompts), number, np.full(len(replies), NONE, np.int64), number, len(replies))
+        texts = pa.array([text for pair in zip(prompts, replies, strict=True) for text in pair], pa.large_string())
+        return cls(texts, 2 * number + 1, 2 * number, np.full(len(replies), NONE, np.int64), number, len(replies), 2 * number)
 
     def __len__(self) -> int:
         return len(self.reply)
+
+    @cached_property
+    def first_turn(self) -> Numbers:
+        """Number of the first text of each reply's conversation, where texts are turns in order."""
+        return self.begins[self.conversation]
 
     @cached_property
     def words(self) -> Words:

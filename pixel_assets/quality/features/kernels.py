@@ -69,6 +69,8 @@ def read_words(data: Any, offsets: Any, hashes: Any, marks: Any, starts: Any) ->
         place, end, inside = offsets[i], offsets[i + 1], False
         value = _FNV_START
         while place < end:
+            while place + 1 < end and _LOWER[data[place]]:  # a letter or digit, as most are
+                value, inside, place = (value ^ np.uint64(_LOWER[data[place]])) * _FNV_PRIME, True, place + 1
             byte, lower, size = _read(data, place, end)
             if lower:
                 value = (value ^ np.uint64(lower)) * _FNV_PRIME

@@ -109,7 +109,7 @@ def load_lexicon(files: tuple[Path, Path] = PACKAGED) -> Lexicon:
         for where, lines in (("begins", signs[name].begins), ("phrases", signs[name].phrases)):
             for number, line in enumerate(lines):
                 wrong = functools.partial(given_signs.wrong, ("signs", name, where, number))
-                phrases += [(kind, where == "begins", phrase) for phrase in _expanded(wrong, given_signs.content.pieces, line)]
+                phrases += [(kind, where == "begins", phrase) for phrase in expanded(wrong, given_signs.content.pieces, line)]
     moods = {mood: [name for name in signs if signs[name].mood == mood] for mood in ("asked", "told")}
     masks = [[FILLER], ASKING, moods["asked"], moods["told"], [FUNCTION]]
     return _compiled(tuple(words), tuple(signs), phrases, [sum(1 << kinds.index(name) for name in mask) for mask in masks])
@@ -126,8 +126,11 @@ def _listed(wrong: Wrong, line: str) -> list[Phrase]:
     return [(word,) for word in line.split()]
 
 
-def _expanded(wrong: Wrong, pieces: Mapping[str, str], line: str) -> list[Phrase]:
-    """All phrases that a line stands for: blanks stand between words, (one|two words|) is a choice, <name> a piece."""
+def expanded(wrong: Wrong, pieces: Mapping[str, str], line: str) -> list[Phrase]:
+    """All phrases that a line stands for: blanks stand between words, (one|two words|) is a choice, <name> a piece.
+
+    Raises what ``wrong`` makes of a message for a line that is not of this form or stands for too many.
+    """
     tokens = _TOKEN.findall(_filled(wrong, pieces, line))
     place = 0
 

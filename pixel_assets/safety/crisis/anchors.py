@@ -21,7 +21,7 @@ from typing import Final
 from pixel_assets import regex_tree
 from pixel_assets.errors import SettingsError
 from pixel_assets.regex_tree import Border, Either, Group, Node, Nothing, OneOf, Repeat, Tree, parse
-from pixel_assets.safety.user_cache import cache_file, read, write
+from pixel_assets.wording.user_cache import cache_file, read, write
 
 BORDER: Final = "\x01"  # of a word, in an anchor
 _COMMON: Final = Path(__file__).parent / "data" / "common_words.txt"

@@ -16,9 +16,9 @@ import hyperscan
 import numpy as np
 import numpy.typing as npt
 
-from pixel_assets.safety.automaton import compiled
 from pixel_assets.safety.crisis.anchors import anchors_of_all, regex
 from pixel_assets.safety.crisis.lines import Lines
+from pixel_assets.wording.automaton import compiled
 from pixel_assets.wording.folding import SEPARATOR
 
 _BLANK: Final = ord(" ")

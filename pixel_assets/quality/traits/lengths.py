@@ -1,7 +1,4 @@
-"""Row-wise traits: what can be said of one conversation alone, without a look at any other.
-
-Conversations go in, one row of counts, language and keys comes out for each; selection decides on these.
-"""
+"""Counts, language and keys of conversations: one by one, which defines them, or many at once."""
 
 from __future__ import annotations
 
@@ -14,11 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pixel_assets.quality.language import identify
-from pixel_assets.quality.plain import measure_plain
+from pixel_assets.quality.plain import FewestWords, measure_plain
 from pixel_assets.quality.text import Speech, is_blank, normalise, unreadable_characters
 from pixel_assets.store.schema import column
 
-TRAITS = pa.schema(
+LENGTHS = pa.schema(
     [
         column("conversation_id", pa.string(), "the conversation"),
         column("language", pa.string(), "ISO 639 code of the language spoken; und where there are no letters"),
@@ -34,38 +31,29 @@ TRAITS = pa.schema(
         column("unreadable", pa.float64(), "share of characters that nobody can read, from 0 to 1"),
         column("text_key", pa.string(), "hash of what is said, by role: equal up to case, space and punctuation"),
         column("group_key", pa.string(), "hash of the opening question: conversations that start alike"),
+        column("problem_key", pa.string(), "hash of the opening question, null where it is too short to link", nullable=True),
+        column("answer_key", pa.string(), "hash of the longest reply, null where it is too short to link", nullable=True),
     ]
 )
 MIN_GROUP_WORDS: Final = 5  # an opening turn below this ("hi", "can you help me") groups nothing
-BATCH_ROWS: Final = 10_000  # bounds what is alive at once
-MANY: Final = 500  # conversations from which on it pays to load the compiled loops
+MIN_PROBLEM_WORDS: Final = 8  # an opening below this links nothing across sources: two people may well say the same
+MIN_ANSWER_WORDS: Final = 12  # likewise a reply: "I am sorry to hear that. How are you feeling today?"
+FEWEST: Final = FewestWords(MIN_GROUP_WORDS, MIN_PROBLEM_WORDS, MIN_ANSWER_WORDS)
 
 _Turns = list[tuple[str, str]]
-
-
-def traits(table: pa.Table) -> pa.Table:
-    """Traits of each conversation, in the order of the input.
-
-    ``table`` has the columns ``conversation_id`` and ``turns``; the result has the schema ``TRAITS``.
-    System turns count in ``turns`` and nowhere else. The group key is the hash of the first user turn
-    that has words; where that has fewer than five, of all that is said, so that "hi" makes no giant group.
-    """
-    describe = describe_many if table.num_rows >= MANY else describe_each
-    batches = table.select(["conversation_id", "turns"]).to_batches(max_chunksize=BATCH_ROWS)
-    return pa.Table.from_batches([describe(batch) for batch in batches], schema=TRAITS)
 
 
 def describe_each(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Traits of conversations one by one, in any script: the definition of what they are."""
     described = [{"conversation_id": name, **_describe(turns)} for name, turns in _conversations(batch)]
-    return pa.RecordBatch.from_pylist(described, schema=TRAITS)
+    return pa.RecordBatch.from_pylist(described, schema=LENGTHS)
 
 
 def describe_many(batch: pa.RecordBatch) -> pa.RecordBatch:
     """The same, several times as fast for conversations in plain characters, which most are."""
-    plain, columns = measure_plain(batch.column("turns"), MIN_GROUP_WORDS)
+    plain, columns = measure_plain(batch.column("turns"), FEWEST)
     names = batch.column("conversation_id")
-    described = pa.RecordBatch.from_pydict({"conversation_id": names.filter(pa.array(plain)), **columns}, schema=TRAITS)
+    described = pa.RecordBatch.from_pydict({"conversation_id": names.filter(pa.array(plain)), **columns}, schema=LENGTHS)
     if plain.all():
         return described
     others = describe_each(batch.filter(pa.array(~plain)))
@@ -96,7 +84,9 @@ def _describe(turns: _Turns) -> dict[str, Any]:
     characters = sum(len(content) for _, content, _ in speech)
     unreadable = unreadable_characters("".join(content for _, content, _ in speech))
     language = identify((user, assistant))
-    text_key, group_key = _keys([(role, normal) for role, _, normal in speech if normal.form])
+    said = [(role, normal) for role, _, normal in speech if normal.form]
+    text_key, group_key = _keys(said)
+    problem_key, answer_key = _links(said)
     return {
         "language": language.code,
         "language_confidence": language.confidence,
@@ -111,6 +101,8 @@ def _describe(turns: _Turns) -> dict[str, Any]:
         "unreadable": round(unreadable / characters, 4) if characters else 0.0,
         "text_key": text_key,
         "group_key": group_key,
+        "problem_key": problem_key,
+        "answer_key": answer_key,
     }
 
 
@@ -121,6 +113,16 @@ def _keys(speech: list[tuple[str, Speech]]) -> tuple[str, str]:
     if opening is None or opening.words < MIN_GROUP_WORDS:
         return everything, everything
     return everything, _hash(opening.form)
+
+
+def _links(speech: list[tuple[str, Speech]]) -> tuple[str | None, str | None]:
+    """Problem key and answer key. Of replies whose normal forms are equally long, the first is the longest."""
+    opening = next((normal for role, normal in speech if role == "user"), None)
+    answer = max((normal for role, normal in speech if role == "assistant"), key=lambda normal: len(normal.form), default=None)
+    return (
+        _hash(opening.form) if opening and opening.words >= MIN_PROBLEM_WORDS else None,
+        _hash(answer.form) if answer and answer.words >= MIN_ANSWER_WORDS else None,
+    )
 
 
 def _hash(text: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import hyperscan
 
-from pixel_assets.safety.user_cache import cache_file, read, write
+from pixel_assets.wording.user_cache import cache_file, read, write
 
 FEWEST: Final = 32  # patterns that are kept
 
