@@ -55,7 +55,7 @@ def test_packaged_weights_come_with_their_origin_and_stay_small() -> None:
     models = [path for path in tracked_files() if path.name in MODELS]
     assert {path.name for path in models} == MODELS
     assert [path.name for path in models if not (path.parent / "README.md").is_file()] == []
-    assert sum(path.stat().st_size for path in models) < 30_000_000  # weights of 8 bits: those of 4 are smaller and slower
+    assert sum(path.stat().st_size for path in models) < 32_000_000  # weights of 8 bits: those of 4 are smaller and slower
 
 
 def test_no_recording_is_tracked_but_those_of_the_sample() -> None:

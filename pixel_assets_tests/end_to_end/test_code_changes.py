@@ -88,7 +88,8 @@ def test_a_changed_helper_with_another_result_rebuilds_what_follows(copied: Tiny
     edit(copied, "quality/traits/lengths.py", '_hash("\\n".join(', '_hash("|".join(')
     before = copied.state()
     # no key reaches further
-    computed = {"conversation_traits", "conversation_links", "quality_scores", "decisions", "dataset_splits"}
+    scored = {"quality_scores", "quality_report"}
+    computed = {"conversation_traits", "conversation_links", *scored, "decisions", "dataset_splits"}
     assert computed_steps(copied) == computed
     assert copied.state() != before
 
