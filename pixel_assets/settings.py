@@ -281,6 +281,14 @@ class DecisionSettings(Stage):
         return self
 
 
+class VectorSettings(Stage):
+    """Which vectors of word pieces the embeddings are sums of."""
+
+    model: str = Field(
+        "shipped", description="shipped, distilled anew (with the extra distil), or a file that pixel_assets.vectors.distil wrote"
+    )
+
+
 class EmbeddingSettings(Stage):
     """Which vectors conversations get besides those of the static model, which all have."""
 
@@ -520,6 +528,7 @@ class Settings(BaseSettings):
     bias: BiasSettings = BiasSettings()
     safety: SafetySettings = SafetySettings()
     bounds: BoundSettings = BoundSettings()
+    vectors: VectorSettings = VectorSettings()
     embeddings: EmbeddingSettings = EmbeddingSettings()
     quality: QualitySettings = QualitySettings()
     scores: ScoreSettings = ScoreSettings()

@@ -13,7 +13,13 @@ from pixel_assets.assets.generation import (
     KNOWLEDGE_CONVERSATIONS_STEP,
 )
 from pixel_assets.assets.knowledge import PSYCHOLOGY_KNOWLEDGE_STEP
-from pixel_assets.assets.quality import CONVERSATION_LINKS_STEP, CONVERSATION_TRAITS_STEP, EMBEDDINGS_STEP, QUALITY_REPORT_STEP
+from pixel_assets.assets.quality import (
+    CONVERSATION_LINKS_STEP,
+    CONVERSATION_TRAITS_STEP,
+    EMBEDDINGS_STEP,
+    QUALITY_REPORT_STEP,
+    STATIC_VECTORS_STEP,
+)
 from pixel_assets.assets.release import DATASET_EXPORTS_STEP
 from pixel_assets.assets.safety import (
     CRISIS_MODEL_STEP,
@@ -59,6 +65,7 @@ GRAPH = Graph(
         SAFETY_VERDICTS_STEP,
         BIAS_REPORT_STEP,
         COUNTERFACTUAL_PAIRS_STEP,
+        STATIC_VECTORS_STEP,
         EMBEDDINGS_STEP,
         CONVERSATION_TRAITS_STEP,
         CONVERSATION_LINKS_STEP,

