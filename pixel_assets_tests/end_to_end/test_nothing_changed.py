@@ -124,6 +124,7 @@ def test_one_more_row_computes_one_row(built: Tiny) -> None:
     built.rows["alpha"] = (*built.rows["alpha"], 99)
     built.write()
     results = bring_up(built.project()).results
-    for step, partition in (("conversations", "alpha"), ("corpus", "_"), ("conversation_traits", "_")):
+    row_wise = ("corpus", "conversation_traits", "embeddings", "quality_readings")
+    for step, partition in (("conversations", "alpha"), *((name, "_") for name in row_wise)):
         assert sum(asset.rows_computed for asset in results[step, partition].assets) == 1
     assert all(asset.reused for asset in results["raw_records", "beta"].assets)
