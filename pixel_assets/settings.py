@@ -293,7 +293,7 @@ class EmbeddingSettings(Stage):
     """Which vectors conversations get besides those of the static model, which all have."""
 
     contextual: Literal["none", "all"] = Field(
-        "none", description="conversations that get a vector by a transformer: none, or all, at some 30 conversations a second"
+        "none", description="conversations that get a vector by a transformer: none, or all, at some 20 conversations a second"
     )
 
 

@@ -12,7 +12,6 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pixel_assets.quality import accuracy, coherence, empathy
-from pixel_assets.quality.features.conversations import conversation_features
 from pixel_assets.quality.features.exchanges import Exchanges
 from pixel_assets.quality.fluency import model as fluency
 from pixel_assets.quality.fluency.score import ReplyLanguage, language_scores, of_conversations, read_language
@@ -63,7 +62,7 @@ class RepliesRead:
     @cached_property
     def whole(self) -> Values:
         """What the head of support reads of conversations, (conversations, columns), standardised."""
-        return self.heads.of_whole(accuracy.without_sizes(conversation_features(self.seen.exchanges)).values)
+        return self.heads.of_whole(accuracy.without_sizes(self.seen.whole).values)
 
     @cached_property
     def levels(self) -> npt.NDArray[np.int64]:

@@ -15,8 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from pixel_assets.quality.features.conversations import conversation_features
 from pixel_assets.quality.features.exchanges import NONE, Exchanges
-from pixel_assets.quality.features.replies import Features, reply_features
+from pixel_assets.quality.features.lexicon import load_lexicon
+from pixel_assets.quality.features.replies import Counted, Features, count, reply_features
 from pixel_assets.quality.sentences import Sentences, split_sentences
 from pixel_assets.vectors.contextual import ContextualVectors
 from pixel_assets.vectors.minilm import BASE_VERSION
@@ -39,9 +41,19 @@ class Seen:
     tier: Tier
 
     @cached_property
+    def counted(self) -> Counted:
+        """Words and signs of every turn, counted once."""
+        return count(self.exchanges, load_lexicon())
+
+    @cached_property
     def features(self) -> Features:
         """Of replies, (replies, names)."""
-        return reply_features(self.exchanges)
+        return reply_features(self.exchanges, counted=self.counted)
+
+    @cached_property
+    def whole(self) -> Features:
+        """Of conversations, (conversations, names)."""
+        return conversation_features(self.exchanges, counted=self.counted, replies=self.features)
 
     @cached_property
     def sentences(self) -> Sentences:

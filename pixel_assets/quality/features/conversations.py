@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from pixel_assets.quality.features.exchanges import NONE, Exchanges
 from pixel_assets.quality.features.lexicon import Lexicon, load_lexicon
-from pixel_assets.quality.features.replies import Counts, Features, Values, count, rates, reply_features
+from pixel_assets.quality.features.replies import Counted, Counts, Features, Values, count, rates, reply_features
 
 _HURT: Final = ("sad", "fear", "anger", "shame", "difficult")
 _MEANS: Final = (  # columns of a reply of which a conversation has the mean
@@ -20,11 +20,16 @@ _MEANS: Final = (  # columns of a reply of which a conversation has the mean
 _WORDS: Final = 0  # column of counts
 
 
-def conversation_features(exchanges: Exchanges, lexicon: Lexicon | None = None) -> Features:
-    """Of every conversation, (conversations, names); zeros for one without replies."""
+def conversation_features(
+    exchanges: Exchanges, lexicon: Lexicon | None = None, counted: Counted | None = None, replies: Features | None = None
+) -> Features:
+    """Of every conversation, (conversations, names); zeros for one without replies.
+
+    ``counted`` and ``replies`` are what was counted already, and the features of replies, if somebody has them.
+    """
     lexicon = lexicon or load_lexicon()
-    counted = count(exchanges, lexicon)
-    counts, replies = counted.of_texts, reply_features(exchanges, lexicon, counted)
+    counted = counted or count(exchanges, lexicon)
+    counts, replies = counted.of_texts, replies or reply_features(exchanges, lexicon, counted)
     said, asked = _summed(exchanges, counts, exchanges.reply), _summed(exchanges, counts, exchanges.prompt)
     many = np.bincount(exchanges.conversation, minlength=exchanges.conversations)
     columns = {
