@@ -3,6 +3,7 @@
 
 VENV ?= .venv
 PEERS ?= .venv-peers
+PEERS_DEDUP ?= .venv-peers-dedup
 WORKERS ?= logical
 ARGS ?=
 BIN := $(VENV)/bin
@@ -36,14 +37,14 @@ docs: $(VENV)/.runtime ## Write the generated parts of README.md and docs/ anew
 
 env: $(VENV)/.dev ## The environment with everything for development, in .venv
 
-peers: $(PEERS)/.installed ## What benchmarks compare with, in an environment of its own (.venv-peers)
+peers: $(PEERS)/.installed $(PEERS_DEDUP)/.installed ## What benchmarks compare with, in environments of its own (.venv-peers*)
 
 clean: ## Remove caches and build leftovers (never the warehouse)
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find pixel_assets pixel_assets_tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## The same, and the environments
-	rm -rf $(VENV) $(PEERS)
+	rm -rf $(VENV) $(PEERS) $(PEERS_DEDUP)
 
 # Each stamp is newer than pyproject.toml once what it asks for is installed, so that nothing is installed twice.
 $(VENV)/.runtime: pyproject.toml | $(BIN)/python
@@ -54,12 +55,19 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	$(call install,.[dev])
 	@touch $@ $(VENV)/.runtime
 
-# Peers and the product disagree on versions, so that they share nothing but the interpreter.
+# Peers and the product disagree on versions, and so do some peers: each group shares nothing with others but the interpreter.
 $(PEERS)/.installed: pyproject.toml | $(BIN)/python
-	@test -x $(PEERS)/bin/python || $(BIN)/python -m venv $(PEERS)
-	@$(BIN)/python -c 'import tomllib; print("\n".join(tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["bench-safety"]))' \
-	    | $(PEERS)/bin/python -m pip install --progress-bar off -r /dev/stdin
-	@touch $@
+	$(call install_peers,$(PEERS),bench-safety)
+
+$(PEERS_DEDUP)/.installed: pyproject.toml | $(BIN)/python
+	$(call install_peers,$(PEERS_DEDUP),bench-dedup)
+
+define install_peers
+@test -x $(1)/bin/python || $(BIN)/python -m venv $(1)
+@$(BIN)/python -c 'import tomllib; print("\n".join(tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["$(2)"]))' \
+    | $(1)/bin/python -m pip install --progress-bar off -r /dev/stdin
+@touch $(1)/.installed
+endef
 
 define install
 @echo "installing into $(VENV); the first time takes some minutes"

@@ -24,8 +24,11 @@ from pixel_assets.shell.building import progress, show_plan, show_summary
 from pixel_assets.shell.comparing import CURRENT, PREVIOUS, compare, show_comparison
 from pixel_assets.shell.console import err, exits, out, print_json
 from pixel_assets.shell.coverage import coverage_to_json, read_coverage, show_coverage, write_picture
+from pixel_assets.shell.dataset_report import read_dataset_report, show_dataset_report
 from pixel_assets.shell.explaining import show_life
 from pixel_assets.shell.fetching import fetch_playlists, fetched_to_json, show_fetched
+from pixel_assets.shell.forgetting import forget as withdraw
+from pixel_assets.shell.forgetting import show_forgotten
 from pixel_assets.shell.keeping import (
     collect_garbage,
     problems_to_json,
@@ -41,6 +44,7 @@ from pixel_assets.shell.listening import hear_source, heard_to_json, show_heard
 from pixel_assets.shell.queries import open_catalogue, prompt, run_query
 from pixel_assets.shell.reporting import read_report, show_page, show_report
 from pixel_assets.shell.sampling import sample_source, sample_to_json, show_sample
+from pixel_assets.shell.similar import Side, find_similar, show_similar
 from pixel_assets.shell.sources import pin_sources, show_pinned, show_sources, source_states, sources_to_json
 from pixel_assets.shell.thresholds import By, foresee, show_foreseen
 from pixel_assets.shell.thresholds import write_picture as write_histograms
@@ -159,6 +163,22 @@ def why(
         show_life(life)
 
 
+@app.command(epilog='Example: `pixel similar "I cannot sleep before exams"`, or with `--role assistant --top 3`')
+@exits
+def similar(
+    text: Annotated[str, typer.Argument(help="What somebody says, in quotes.")],
+    role: Annotated[Side, typer.Option(help="The side of conversations that it is compared with.")] = "both",
+    top: Annotated[int, typer.Option(metavar="N", help="Matches to show.", min=1)] = 10,
+    as_json: Json = False,
+) -> None:
+    """Find the conversations that have something like a text: by MinHash, then by their exact Jaccard coefficient."""
+    found = find_similar(open_project(GRAPH), text, role, top)
+    if as_json:
+        print_json(found.to_json())
+    else:
+        show_similar(found)
+
+
 @app.command(epilog="Example: `pixel audit`, or `pixel audit --since 2026-11-01 --output audit.csv`")
 @exits
 def audit(
@@ -222,13 +242,23 @@ def thresholds(
         show_foreseen(found)
 
 
-@app.command(epilog="Example: `pixel report`, or `pixel report --no-browser` on a machine without a display")
+@app.command(epilog="Example: `pixel report`, `pixel report --dataset`, or `pixel report --no-browser` without a display")
 @exits
 def report(
+    dataset: Annotated[bool, typer.Option("--dataset", help="The report of the training set, not of the scores.")] = False,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page if there is a display.")] = True,
     as_json: Json = False,
 ) -> None:
-    """Show the quality report: scores by source, what to look at, and what moved; and open its page."""
+    """Show the quality report: scores by source, what to look at, what moved; or that of the training set; and open its page."""
+    if dataset:
+        told = read_dataset_report(open_project(GRAPH))
+        if as_json:
+            print_json(told.to_json())
+            return
+        show_dataset_report(told)
+        if browser:
+            show_page(Path(told.page))
+        return
     found = read_report(open_project(GRAPH))
     if as_json:
         print_json(found.to_json())
@@ -285,6 +315,31 @@ def gc(
         print_json(freed.to_json())
     else:
         show_freed(freed)
+
+
+@app.command(epilog="Example: `pixel forget 3f2a91bc --yes`, then `pixel build`, then `pixel forget 3f2a91bc --yes --purge`")
+@exits
+def forget(
+    word: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE|ID",
+            help="A source; the id of a conversation or of its export; `source:file:row` of a record; or `source:file` of a "
+            "recording.",
+        ),
+    ],
+    because: Annotated[str, typer.Option(help="Why, in a few words without names and dates; kept in the file.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without, it is only told what would happen.")] = False,
+    purge: Annotated[bool, typer.Option("--purge", help="Remove every old snapshot and export that holds it, too.")] = False,
+    tags: Annotated[bool, typer.Option("--tags", help="With --purge: forget the tags that keep some of them.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Withdraw what somebody asked to take out: gone from every later build; and list the exports and adapters that have it."""
+    done = withdraw(open_project(GRAPH), word, because=because, yes=yes, purging=purge, tags=tags)
+    if as_json:
+        print_json(done.to_json())
+    else:
+        show_forgotten(done)
 
 
 @app.command(epilog="Example: `pixel verify --repair`, then `pixel build`")

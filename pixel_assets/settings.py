@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import tomllib
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -25,6 +26,10 @@ from pixel_assets.sources.licences import LicenceVerdict
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Weight = Annotated[float, Field(ge=0.0)]
 Category = Literal["psychology", "voice", "mental_health", "reasoning", "personality"]
+MixTrait = Literal[
+    "topic", "modality", "population", "emotion", "culture", "reasoning_style", "stage", "outcome", "language", "source",
+    "persona",
+]
 CATEGORIES: tuple[Category, ...] = ("psychology", "voice", "mental_health", "reasoning", "personality")
 SAMPLE_DIR = Path(__file__).parent / "sources" / "sample"
 REFERENCE = "docs/settings.md lists every setting with its type and default"
@@ -45,6 +50,9 @@ class SourcesSettings(Stage):
     registry: Path | None = Field(
         None, description="registry file; by default sources.yaml in the folder, else the one that is shipped"
     )
+    withdrawals: Path | None = Field(
+        None, description="file of what was withdrawn, as `pixel forget` writes it; by default withdrawals.yaml beside the registry"
+    )
     only: tuple[str, ...] = Field(
         (), description="sources to work with: patterns of names, `hub`, `playlist`, `local` or `category:NAME`; none is all"
     )
@@ -55,6 +63,11 @@ class SourcesSettings(Stage):
         """The registry in force."""
         own = self.dir / "sources.yaml"
         return self.registry or (own if own.exists() else REGISTRY_FILE)
+
+    @property
+    def withdrawals_file(self) -> Path:
+        """The withdrawals in force."""
+        return self.withdrawals or self.registry_file.with_name("withdrawals.yaml")
 
 
 class RecordingSettings(Stage):
@@ -379,6 +392,55 @@ class ReportSettings(Stage):
     examples: int = Field(5, ge=0, le=50, description="ids of conversations that a recommendation names")
 
 
+class BoilerplateSettings(Stage):
+    """Which runs of words are shared templates, that say nothing about whether two conversations are alike."""
+
+    share: Share = Field(0.01, description="share of all conversations with a run of words from which that is boilerplate")
+    at_least: int = Field(50, ge=2, description="conversations that it stands in at least, however few there are")
+    min_rest: int = Field(12, ge=0, description="words that must be left without it; else the whole text is compared")
+
+
+class NearSettings(Stage):
+    """When two conversations nearly repeat each other, word by word."""
+
+    threshold: Share = Field(0.8, gt=0, description="Jaccard coefficient of word 3-grams from which a side agrees")
+    containment: Share = Field(0.9, gt=0, description="share of the shorter side in the longer from which it agrees as well")
+
+
+class SemanticSettings(Stage):
+    """When two conversations say the same in other words."""
+
+    user: Share = Field(0.95, description="cosine of what the users say from which they agree")
+    assistant: Share = Field(0.95, description="cosine of what the assistants say from which they agree")
+    related: Share = Field(0.9, description="cosine of the whole from which two conversations are kept on one side of the splits")
+
+
+class ContaminationSettings(Stage):
+    """When a conversation gives away what is used for evaluation."""
+
+    prompts: tuple[str, ...] = Field((), description="files of benchmark prompts, as patterns relative to sources.dir")
+    overlap: Share = Field(0.5, gt=0, description="share of a reference's 13-grams from which what has it is contaminated")
+    longest_run: int = Field(50, ge=13, description="words in a row that both have from which it is")
+    cosine: Share = Field(0.9, gt=0, description="cosine of what the users say from which it is, if words confirm it")
+    templates: int = Field(20, ge=1, description="different references that may have a run of words; what more have says nothing")
+
+
+class RepresentativeSettings(Stage):
+    """Which of several conversations that repeat each other is used."""
+
+    order: tuple[Literal["quality", "safety", "licence", "source", "words"], ...] = Field(
+        ("quality", "safety", "licence", "source", "words"),
+        description="what decides, the first first: best score, safest, freest licence, best tier and oldest source, most words",
+    )
+    sources: tuple[str, ...] = Field((), description="sources from the oldest on, for what decides after the tier")
+
+
+class MergingSettings(Stage):
+    """Of which pairs one is dropped; word-by-word duplicates are always merged."""
+
+    semantic: bool = Field(True, description="whether of two conversations that say the same in other words one is dropped")
+
+
 class LicenceSettings(Stage):
     """What the release is for, and which licences it may hold."""
 
@@ -404,7 +466,48 @@ class MixSettings(Stage):
         "fill",
         description="when a category is short: fill from the others up to the target, or shrink the mix to keep the ratio",
     )
+    strategy: Literal["proportional", "quality_weighted", "diverse", "iterative", "hybrid"] = Field(
+        "proportional", description="how conversations of a category are chosen: docs/mix.md compares the strategies"
+    )
+    minimum_quality: Share | None = Field(
+        None, description="least overall score; what is below it is never taken, also where a category is short"
+    )
+    unscored: Literal["keep", "drop"] = Field(
+        "keep", description="what the minimum quality does with a conversation that has no overall score"
+    )
+    unscored_as: Share = Field(0.5, description="what such a conversation counts as where strategies look at scores")
+    quality_power: Weight = Field(
+        4.0, description="quality_weighted: the weight of a conversation is its score to this power; 0 is proportional"
+    )
+    weights: dict[Literal["quality", "diversity", "balance"], Weight] = Field(
+        {"quality": 1.0, "diversity": 1.0, "balance": 1.0}, description="hybrid: what each aim counts for; of those not named 0"
+    )
+    balance_by: tuple[MixTrait, ...] = Field(
+        ("topic", "modality", "population"), description="iterative and hybrid: traits whose values are brought into balance"
+    )
+    evenness: Share = Field(
+        0.5, description="iterative and hybrid: balance aimed at; 0: the shares that values have, 1: equal shares for all values"
+    )
+    quality_first: Share = Field(0.5, description="iterative: share of a category's quota that is taken by score alone")
+    rounds: int = Field(10, ge=1, description="iterative: rounds in which the rest is taken")
+    balances: dict[str, dict[Literal["at_least", "at_most"], Share]] = Field(
+        {},
+        description="shares of the mix that values of a trait may have, by trait (each of its values) or trait:value:"
+        ' {topic = {at_most = 0.2}, "population:veteran" = {at_least = 0.01}}',
+    )
+    source_cap: Share | None = Field(None, description="largest share of its category that one source may give")
     seed: int = Field(20_261_122, description="seed of the order in which rows are taken")
+
+    @field_validator("balances")
+    @classmethod
+    def _traits(cls, balances: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+        traits = get_args(MixTrait)
+        for name, bounds in balances.items():
+            if name.partition(":")[0] not in traits:
+                raise ValueError(f"{name!r} names no trait; the traits are {', '.join(traits)}")
+            if bounds.get("at_least", 0.0) > bounds.get("at_most", 1.0):
+                raise ValueError(f"{name!r} is to have at least {bounds['at_least']:g} and at most {bounds['at_most']:g}")
+        return balances
 
     @model_validator(mode="after")
     def _sum(self) -> Self:
@@ -415,26 +518,57 @@ class MixSettings(Stage):
 
 
 class SplitSettings(Stage):
-    """Shares of the splits; rows keep their split when data grows."""
+    """Shares of the splits, and what places a row; it stays, or comes to be held out, when data grows."""
 
+    strategy: Literal["group", "random", "stratified", "temporal"] = Field(
+        "group", description="what places a row: its opening question, its id, its opening within its stratum, or its date"
+    )
     train: Share = Field(0.70, description="share of the groups in train")
     validation: Share = Field(0.15, description="share of the groups in validation")
     test: Share = Field(0.15, description="share of the groups in test")
     seed: int = Field(20_261_122, description="seed of the hash that assigns groups to splits")
+    strata: tuple[Literal["category", "source", "topic", "modality", "population", "language"], ...] = Field(
+        ("category", "topic"), min_length=1, description="what makes a stratum; its shares are checked under every strategy"
+    )
+    time_labels: tuple[str, ...] = Field(
+        ("date", "created_at", "timestamp", "year"),
+        description="labels of a conversation that tell its date; the first that can be read counts",
+    )
+    validation_from: date | None = Field(None, description="temporal: first day of validation; what is older is for training")
+    test_from: date | None = Field(None, description="temporal: first day of test")
+    largest_cluster: Share = Field(0.01, description="share of the mix that one cluster may have before a check warns")
 
     @model_validator(mode="after")
     def _sum(self) -> Self:
         total = self.train + self.validation + self.test
         if abs(total - 1.0) > 1e-9:
             raise ValueError(f"train, validation and test sum to {total:g}, not to 1")
+        if self.strategy == "temporal" and (self.validation_from is None or self.test_from is None):
+            raise ValueError("strategy temporal needs the dates validation_from and test_from")
+        if self.validation_from and self.test_from and self.validation_from > self.test_from:
+            raise ValueError(f"validation_from {self.validation_from} is after test_from {self.test_from}")
         return self
+
+
+class AugmentationSettings(Stage):
+    """Which variants of conversations are added to the train split."""
+
+    kinds: tuple[Literal["context", "paraphrase", "counterfactual", "crisis"], ...] = Field(
+        ("context", "paraphrase", "counterfactual", "crisis"), description="kinds of variants; none adds nothing"
+    )
+    share: Share = Field(0.1, description="most variants, as a share of the train split; each kind may give an equal part")
+    cosine: Share = Field(0.9, description="cosine that what the user says must keep in a paraphrase")
+    near: Share = Field(0.8, description="Jaccard coefficient with a held-out conversation from which a variant is left out")
+    seed: int = Field(20_261_122, description="seed of the hash that chooses parents")
 
 
 class ExportSettings(Stage):
     """What is written for others to read."""
 
-    formats: tuple[Literal["jsonl", "parquet"], ...] = Field(
-        ("jsonl", "parquet"), description="formats to write: JSON Lines of messages, Parquet in datasets layout"
+    formats: tuple[Literal["jsonl", "json", "csv", "parquet", "chat", "prompt_completion", "preference"], ...] = Field(
+        ("jsonl", "parquet"),
+        description="formats to write: `jsonl` and `json` of messages, `csv`, `parquet` in datasets layout, `chat` as text of"
+        " chat templates, `prompt_completion`, and `preference` pairs",
     )
     include_system: bool = Field(True, description="keep system turns in the exported messages")
     reasoning: Literal["field", "think", "none"] = Field(
@@ -442,6 +576,27 @@ class ExportSettings(Stage):
         description="the chain of thought: in a field of its own, in <think> tags before the last reply, or left out",
     )
     shard_rows: int = Field(50_000, ge=1, description="conversations in one file")
+    compression: Literal["none", "gzip", "zstd"] = Field(
+        "none", description="how files other than Parquet are compressed; Parquet is with zstd inside in any case"
+    )
+    json_form: Literal["array", "data"] = Field("array", description="a file of `json`: an array, or an object with it as `data`")
+    tokenizers: tuple[str, ...] = Field(
+        ("chatml",),
+        description="chat templates of `chat`: `chatml`, `gemma`, `llama3`, `mistral`, `zephyr`, a folder with"
+        " tokenizer_config.json, or `OWNER/NAME@REVISION` in the cache of the Hugging Face hub",
+    )
+    tokenizer_file: Path | None = Field(
+        None, description="tokenizer.json by which tokens are counted; without it they are estimated from words"
+    )
+    max_tokens: int | None = Field(
+        None, ge=1, description="tokens that training will see of a conversation; one whose replies all lie beyond is left out"
+    )
+
+
+class CardSettings(Stage):
+    """What the card of the dataset says besides figures."""
+
+    contact: str = Field("", description="where people ask for withdrawal; without it the card says so, and a check warns")
 
 
 class HubSettings(Stage):
@@ -535,11 +690,19 @@ class Settings(BaseSettings):
     thresholds: ThresholdSettings = ThresholdSettings()
     drift: DriftSettings = DriftSettings()
     report: ReportSettings = ReportSettings()
+    boilerplate: BoilerplateSettings = BoilerplateSettings()
+    near: NearSettings = NearSettings()
+    semantic: SemanticSettings = SemanticSettings()
+    contamination: ContaminationSettings = ContaminationSettings()
+    representatives: RepresentativeSettings = RepresentativeSettings()
+    merging: MergingSettings = MergingSettings()
     decisions: DecisionSettings = DecisionSettings()
     licences: LicenceSettings = LicenceSettings()
     mix: MixSettings = MixSettings()
     splits: SplitSettings = SplitSettings()
+    augmentation: AugmentationSettings = AugmentationSettings()
     exports: ExportSettings = ExportSettings()
+    card: CardSettings = CardSettings()
     hub: HubSettings = HubSettings()
     playlists: PlaylistSettings = PlaylistSettings()
     alerts: AlertSettings = AlertSettings()

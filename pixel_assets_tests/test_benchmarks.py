@@ -265,3 +265,18 @@ def test_the_figures_of_the_validator_say_which_sets_it_was_tuned_on() -> None:
     names = [figure["name"] for figure in figures]
     assert any("held" in name for name in names)
     assert any("tuned" in name for name in names)
+
+
+def test_the_figures_of_dedup_have_their_form_and_what_is_found_is_right(tmp_path: Path) -> None:
+    sections = [part for name in ("digests", "near", "semantic") for part in ("--section", name)]
+    arguments = ["--rows", "6000", "--json", "--peers", str(tmp_path / "none"), *sections]
+    figures = json.loads(run("dedup.py", *arguments))
+    assert all(set(figure) >= KEYS for figure in figures)
+    found = {figure["name"]: figure for figure in figures}
+    for name in (
+        "digests equal to datasketch's",
+        "near-duplicates, precision by exact Jaccard",
+        "near-duplicates, recall at J >= 0.8, brute force",
+        "semantic index, recall at cosine >= 0.9",
+    ):
+        assert found[name]["met"], found[name]

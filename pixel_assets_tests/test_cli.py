@@ -50,7 +50,8 @@ def looked_at(built_once: Tiny) -> Iterator[Tiny]:
 
 def test_the_commands_are_these() -> None:
     assert COMMANDS == [
-        "audit", "backup", "build", "coverage", "diff", "gc", "plan", "report", "restore", "sql", "tag", "thresholds",
+        "audit", "backup", "build", "coverage", "diff", "forget", "gc",
+        "plan", "report", "restore", "similar", "sql", "tag", "thresholds",
         "ui", "verify", "why",
     ]  # fmt: skip
 

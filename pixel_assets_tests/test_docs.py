@@ -187,7 +187,7 @@ def test_sql_in_the_docs_runs_and_finds_something(name: str, query: str, catalog
 
 
 def test_registry_entries_in_the_docs_are_valid(tmp_path: Path) -> None:
-    pages = [path for path in PAGES if path.name != "generation.md"]  # its entries are those of the knowledge base
+    pages = [path for path in PAGES if path.name not in ("generation.md", "exports.md", "withdrawal.md")]  # theirs are of other files
     entries = [block for path in pages for block in blocks(path.read_text(encoding="utf-8"), "yaml")]
     assert len(entries) == 7
     for entry in entries:

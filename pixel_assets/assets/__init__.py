@@ -5,6 +5,15 @@ from __future__ import annotations
 from pixel_assets.assets.bias import BIAS_REPORT_STEP, COUNTERFACTUAL_PAIRS_STEP
 from pixel_assets.assets.conversations import CONVERSATIONS_STEP
 from pixel_assets.assets.corpus import CORPUS_STEP
+from pixel_assets.assets.dedup import (
+    BOILERPLATE_STEP,
+    CONTAMINATION_STEP,
+    DUPLICATE_CLUSTERS_STEP,
+    DUPLICATE_PAIRS_STEP,
+    MINHASH_SIGNATURES_STEP,
+    SEMANTIC_PAIRS_STEP,
+    TEXT_FINGERPRINTS_STEP,
+)
 from pixel_assets.assets.edge_cases import EDGE_CASE_CONVERSATIONS_STEP, EDGE_CASES_STEP
 from pixel_assets.assets.generation import (
     CLIENT_SCENARIOS_STEP,
@@ -13,6 +22,8 @@ from pixel_assets.assets.generation import (
     KNOWLEDGE_CONVERSATIONS_STEP,
 )
 from pixel_assets.assets.knowledge import PSYCHOLOGY_KNOWLEDGE_STEP
+from pixel_assets.assets.preferences import REDACTED_PREFERENCES_STEP
+from pixel_assets.assets.publishing import DATASET_CARD_STEP, DATASET_REPORT_STEP
 from pixel_assets.assets.quality import (
     CONVERSATION_LINKS_STEP,
     CONVERSATION_TRAITS_STEP,
@@ -28,7 +39,7 @@ from pixel_assets.assets.safety import (
     SAFETY_VERDICTS_STEP,
 )
 from pixel_assets.assets.scores import CLINICAL_FINDINGS_STEP, QUALITY_MODEL_STEP, QUALITY_READINGS_STEP, QUALITY_SCORES_STEP
-from pixel_assets.assets.selection import DATASET_SPLITS_STEP, DECISIONS_STEP, TRAINING_MIX_STEP
+from pixel_assets.assets.selection import AUGMENTED_TRAIN_STEP, DATASET_SPLITS_STEP, DECISIONS_STEP, TRAINING_MIX_STEP
 from pixel_assets.assets.sources import RAW_RECORDS_STEP, SOURCE_FILES, SOURCE_INVENTORY_STEP
 from pixel_assets.assets.voice import (
     AUDIO_FILES_STEP,
@@ -74,10 +85,21 @@ GRAPH = Graph(
         CLINICAL_FINDINGS_STEP,
         QUALITY_SCORES_STEP,
         QUALITY_REPORT_STEP,
+        TEXT_FINGERPRINTS_STEP,
+        BOILERPLATE_STEP,
+        MINHASH_SIGNATURES_STEP,
+        DUPLICATE_PAIRS_STEP,
+        SEMANTIC_PAIRS_STEP,
+        DUPLICATE_CLUSTERS_STEP,
+        CONTAMINATION_STEP,
         DECISIONS_STEP,
         TRAINING_MIX_STEP,
         DATASET_SPLITS_STEP,
+        AUGMENTED_TRAIN_STEP,
+        REDACTED_PREFERENCES_STEP,
         DATASET_EXPORTS_STEP,
+        DATASET_CARD_STEP,
+        DATASET_REPORT_STEP,
     ),
     checks=CHECKS,
 )

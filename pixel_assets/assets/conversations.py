@@ -30,7 +30,10 @@ def conversations(run: StepRun) -> None:
     """Detect the format of each file, then convert the records that have not been converted before."""
     raw = run.inputs["raw_records"]
     source = run.source
-    hints = SourceHints(run.partition, source.category, source.format, parse_options(source.options), source.file_labels)
+    hints = SourceHints(
+        run.partition, source.category, source.format, parse_options(source.options), source.file_labels,
+        frozenset(source.withdrawn_conversations),
+    )  # fmt: skip
     detections = _detect_files(run, hints.format)
     located = raw.read(["file", HASH])
     keys = unit_keys(located["file"], _hashes(located), detections)
@@ -151,6 +154,6 @@ CONVERSATIONS_STEP = Step(
     compute=conversations,
     partitioned=True,
     sources=is_written,
-    source_fields=("category", "format", "options", "file_labels"),
+    source_fields=("category", "format", "options", "file_labels", "withdrawn_conversations"),
     libraries=("ftfy", "selectolax"),
 )

@@ -2,49 +2,91 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from types import SimpleNamespace
+
+from pixel_assets.assets.data_files import files_in
 from pixel_assets.build.graph import Asset, Step
 from pixel_assets.build.step_run import StepRun
 from pixel_assets.conversation.flags import INVENTED
 from pixel_assets.release.card import Credit
+from pixel_assets.release.chat_template import versions
 from pixel_assets.release.exports import EXPORTS, write_exports
+from pixel_assets.release.rejected import REJECTED_EXPORTS
 from pixel_assets.sources.licences import judge, permitted
 from pixel_assets.store.query import to_batches
 
 # A conversation that was found in several sources is used under the licence of the first that permits it.
-_USED = """
-    WITH used AS (
-        SELECT conversation_id, release_id, split, category, turns, reasoning,
-            list_has_any(flags, $generated::VARCHAR[]) AS generated, coalesce(list_filter(
-            list_transform(provenances, lambda place: place.source), lambda name: list_contains($permitted::VARCHAR[], name)
-        )[1], source) AS source
-        FROM dataset_splits JOIN redacted_corpus USING (conversation_id)
-    )
+_SOURCE = """
+    coalesce(list_filter(
+        list_transform(origin.provenances, lambda place: place.source), lambda name: list_contains($permitted::VARCHAR[], name)
+    )[1], origin.source)
 """
-_COUNTS = _USED + "SELECT source, count(*) FROM used GROUP BY source ORDER BY source"
-_IN_ORDER = "CASE split WHEN 'train' THEN 0 WHEN 'validation' THEN 1 ELSE 2 END, release_id"
-_COLUMNS = "release_id AS conversation_id, split, category, source, turns, generated, reasoning"
-_ROWS = f"{_USED} SELECT {_COLUMNS} FROM used ORDER BY {_IN_ORDER}"
+_SELECTED = f"""
+    SELECT release_id, split, category, turns, reasoning, list_has_any(flags, $generated::VARCHAR[]) AS generated,
+        {_SOURCE} AS source, false AS augmented, NULL AS parent
+    FROM dataset_splits JOIN redacted_corpus AS origin USING (conversation_id)
+"""
+_AUGMENTED = f"""
+    SELECT variant.conversation_id AS release_id, 'train' AS split, variant.category, variant.turns, NULL AS reasoning,
+        true AS generated, coalesce({_SOURCE}, variant.source) AS source, true AS augmented, origin.release_id AS parent
+    FROM augmented_train AS variant LEFT JOIN redacted_corpus AS origin ON origin.conversation_id = variant.parent_id
+"""
+_RANK = "CASE split WHEN 'train' THEN 0 WHEN 'validation' THEN 1 WHEN 'test' THEN 2 ELSE 3 END"
+_COLUMNS = "release_id AS conversation_id, split, category, source, turns, generated, augmented, parent, reasoning"
+# A pair stands where the conversation of its chosen reply stands; of equal ones, one is used.
+_PAIRS = f"""
+    SELECT release_id AS id, split, category, source, prompt, chosen, rejected, CASE
+        WHEN len(chosen) = 0 OR len(rejected) = 0 THEN 'one_sided'
+        WHEN identifiers_left > 0 THEN 'identifiers_left'
+        WHEN NOT list_contains($permitted::VARCHAR[], source) THEN 'not_permitted'
+        WHEN split IS NULL THEN 'conversation_not_selected'
+    END AS reason
+    FROM redacted_preferences LEFT JOIN dataset_splits USING (conversation_id)
+    QUALIFY row_number() OVER (PARTITION BY release_id ORDER BY reason NULLS FIRST, source, file, rows) = 1
+    ORDER BY {_RANK}, id
+"""
 CARD = {"pretty_name": "Pixel training set", "language": ["en"], "task_categories": ["text-generation"]}
 
 
 def dataset_exports(run: StepRun) -> None:
     """Write the splits in every format, in an order that depends on content alone."""
     folder = run.scratch / "exports"
-    licensed: dict[str, object] = {
-        "permitted": permitted(judge(run.registry, run.settings.licences)), "generated": list(INVENTED)
-    }  # fmt: skip
-    with run.query() as connection:
-        counts = dict(connection.execute("SELECT split, count(*) FROM dataset_splits GROUP BY split").fetchall())
-        by_source = connection.execute(_COUNTS, licensed).fetchall()
-        rows = to_batches(connection, _ROWS, 10_000, licensed)
-        credits = [_credit(run, name, count) for name, count in by_source]
-        table = write_exports(rows, folder, run.settings.exports, counts=counts, info=CARD, credits=credits)
-    run.write(table)
+    used = _used(run.inputs)
+    allowed: dict[str, object] = {"permitted": permitted(judge(run.registry, run.settings.licences))}
+    licensed = allowed | {"generated": list(INVENTED)}
+    with run.query() as connection, run.query() as other:  # two streams at once
+        counts = dict(connection.execute(f"SELECT split, count(*) FROM ({used}) GROUP BY split", licensed).fetchall())
+        by_source = connection.execute(
+            f"SELECT source, count(*) FROM ({used}) GROUP BY source ORDER BY source", licensed
+        ).fetchall()
+        found = write_exports(
+            to_batches(connection, f"SELECT {_COLUMNS} FROM ({used}) ORDER BY {_RANK}, release_id", 10_000, licensed),
+            folder,
+            run.settings.exports,
+            counts=counts,
+            info=CARD,
+            credits=[_credit(run, name, count) for name, count in by_source],
+            pairs=to_batches(other, _PAIRS, 10_000, allowed),
+        )
+    run.write(found.files)
+    run.write(found.rejected, "rejected_exports")
     run.attach("dataset_exports", folder)
     run.measures["conversations"] = sum(counts.values())
     run.measures["by_split"] = counts
     run.measures["by_source"] = dict(by_source)
-    run.measures["bytes"] = sum(table["bytes"].to_pylist())
+    run.measures["bytes"] = sum(found.files["bytes"].to_pylist())
+    run.measures["rejected"] = found.rejected.num_rows
+
+
+def template_versions(settings: SimpleNamespace) -> dict[str, str]:
+    """Versions of the tokenizers and chat templates that are not part of the package."""
+    exports = settings.exports
+    return versions(exports.tokenizers if "chat" in exports.formats else (), exports.tokenizer_file)
+
+
+def _used(inputs: Collection[str]) -> str:
+    return f"{_SELECTED} UNION ALL BY NAME {_AUGMENTED}" if "augmented_train" in inputs else _SELECTED
 
 
 def _credit(run: StepRun, name: str, count: int) -> Credit:
@@ -57,16 +99,25 @@ DATASET_EXPORTS_STEP = Step(
     assets=(
         Asset(
             "dataset_exports",
-            "The exported files: JSON Lines of messages, and a folder that datasets.load_dataset reads.",
+            "The exported files: messages as JSON Lines, JSON, CSV and Parquet, text of chat templates, and preference pairs.",
             EXPORTS,
             key=("file",),
             kinds=("jsonl", "parquet", "huggingface"),
             published_as="exports",
         ),
+        Asset(
+            "rejected_exports",
+            "What was to be exported and is not, in which format, and why.",
+            REJECTED_EXPORTS,
+            key=("id", "format"),
+        ),
     ),
-    inputs=("redacted_corpus", "dataset_splits"),
+    inputs=("redacted_corpus", "dataset_splits", "augmented_train", "redacted_preferences"),
     compute=dataset_exports,
     settings=("exports", "licences"),
     registry_fields=("title", "licence", "constraints", "url", "citation"),
-    libraries=("pyarrow", "orjson"),  # the bytes of the files are part of the data
+    data_files=files_in("release/data/templates"),
+    # The bytes of the files are part of the data
+    libraries=("pyarrow", "orjson", "backports.zstd", "jinja2", "tokenizers"),
+    models=template_versions,
 )

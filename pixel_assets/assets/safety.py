@@ -69,7 +69,7 @@ def redacted_corpus(run: StepRun) -> None:
 
 def redact_rows(rows: pa.Table, settings: SimpleNamespace) -> Redacted:
     """Rows of the corpus without identifiers."""
-    policy = _redaction(settings.recogniser, settings.style, tuple(settings.keep), tuple(settings.allow), settings.seed)
+    policy = redaction(settings.recogniser, settings.style, tuple(settings.keep), tuple(settings.allow), settings.seed)
     table = rows.combine_chunks()
     found = redact(table["conversation_id"], table["turns"], table["reasoning"], table["metadata"], policy)
     changed = {"turns": found.turns, "reasoning": found.reasoning, "metadata": found.metadata}
@@ -95,7 +95,7 @@ def _release_ids(ids: pa.StringArray, found: Found) -> pa.StringArray:
 
 
 @lru_cache(1)
-def _redaction(model: str, style: Style, keep: tuple[str, ...], allow: tuple[str, ...], seed: int) -> Redaction:
+def redaction(model: str, style: Style, keep: tuple[str, ...], allow: tuple[str, ...], seed: int) -> Redaction:
     """Built once in a process, for it may hold a model."""
     return Redaction(
         style=style, types=tuple(kind for kind in TYPES if kind not in keep), seed=seed,

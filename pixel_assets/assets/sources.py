@@ -12,6 +12,7 @@ from pixel_assets.sources.inventory import INVENTORY, MEASURED_RECORDS, FileFact
 from pixel_assets.sources.readers import read_file
 from pixel_assets.sources.records import RAW_RECORDS
 from pixel_assets.sources.source import is_written
+from pixel_assets.sources.withdrawals import withhold
 from pixel_assets.store.query import to_table
 
 
@@ -25,7 +26,7 @@ def raw_records(run: StepRun) -> None:
         else:
             batches = numbered(run.hub_texts(file), file.name, run.partition)
         for batch in batches:
-            run.write(batch)
+            run.write(withhold(batch, run.source.withdrawn_records))
             rows += batch.num_rows
             run.say(rows, 0, "records read")
     run.measures["files"] = len(files)
@@ -34,10 +35,14 @@ def raw_records(run: StepRun) -> None:
 # An outer join, for a file may have given nothing but rejections, and a damaged one nothing at all.
 _COUNTS = """
     SELECT file, count(*) AS records, coalesce(any_value(conversations), 0) AS conversations,
-        coalesce(any_value(rejected), 0) AS rejected, any_value(format) AS format
+        coalesce(any_value(rejected), 0) AS rejected, coalesce(any_value(rejected_for), []) AS rejected_for,
+        any_value(format) AS format
     FROM raw_records
     LEFT JOIN (SELECT file, count(*) AS conversations, min(format) AS format FROM conversations GROUP BY file) USING (file)
-    LEFT JOIN (SELECT file, count(*) AS rejected FROM rejected_records GROUP BY file) USING (file)
+    LEFT JOIN (
+        SELECT file, sum(rows)::BIGINT AS rejected, list({reason: reason, rows: rows} ORDER BY reason) AS rejected_for
+        FROM (SELECT file, reason, count(*) AS rows FROM rejected_records GROUP BY ALL) GROUP BY file
+    ) USING (file)
     GROUP BY file
 """
 
@@ -79,7 +84,7 @@ RAW_RECORDS_STEP = Step(
     compute=raw_records,
     partitioned=True,
     sources=is_written,
-    source_fields=("path", "hub"),
+    source_fields=("path", "hub", "withdrawn_records"),
     libraries=("charset-normalizer", "filetype", "pyyaml"),
 )
 
@@ -97,6 +102,7 @@ SOURCE_INVENTORY_STEP = Step(
                 "records": (("raw_records", "row"),),
                 "conversations": (("conversations", "conversation_id"),),
                 "rejected": (("rejected_records", "row"),),
+                "rejected_for": (("rejected_records", "reason"),),
                 "mean_turns": (("conversations", "turns"),),
                 "mean_words": (("conversations", "turns"),),
                 "format": (("conversations", "format"),),

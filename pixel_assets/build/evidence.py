@@ -56,6 +56,7 @@ TEXT: Final = frozenset(
 )
 MAX_TEXT: Final = 200  # characters; what is longer is no label, whatever its column is called
 MAX_MEASURES: Final = 16  # of a list of measures; a longer one is a curve
+MAX_COUNT: Final = 2**48  # more than any count or row number; what is greater is a hash
 
 
 @dataclass(frozen=True)
@@ -205,5 +206,7 @@ def _plain(value: Any) -> Any:
 
 
 def _is_measure(value: Any) -> bool:
-    """A number that was measured, or several together; whole numbers may count or name something."""
-    return isinstance(value, float) or (isinstance(value, dict) and any(isinstance(inner, float) for inner in value.values()))
+    """A number that was measured, several together, or a hash; smaller whole numbers may count or name something."""
+    if isinstance(value, dict):
+        return any(isinstance(inner, float) for inner in value.values())
+    return isinstance(value, float) or (isinstance(value, int) and abs(value) > MAX_COUNT)

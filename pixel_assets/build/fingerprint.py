@@ -43,6 +43,7 @@ def step_fingerprint(
         "source": _fields(source, step.source_fields) if source else {},
         **_registry(step, registry),
         **({"models": dict(step.models(declared(settings, step.settings)))} if step.models else {}),
+        **({"files": dict(step.files(declared(settings, step.settings), settings.sources.dir))} if step.files else {}),
     }
     ingredients = {**recipe, "inputs": {name: dict(versions) for name, versions in inputs.items()}}
     return Fingerprint(ingredients, digest(ingredients), digest(recipe))

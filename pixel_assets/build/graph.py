@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,7 @@ def every_source(_: Source) -> bool:
 class Step:
     """One computation: what it reads (assets, settings, fields of its source, files, libraries) and makes.
 
+    ``files`` is asked with its settings and the folder of sources, to which the names of files are relative.
     ``sources`` says which sources are its partitions or, for a step without, which partitions of its inputs it reads.
     """
 
@@ -88,6 +90,7 @@ class Step:
     data_files: tuple[str, ...] = ()  # relative to the package
     libraries: tuple[str, ...] = ()  # distributions whose version decides the data
     models: Callable[[SimpleNamespace], Mapping[str, str]] | None = None  # versions of models, by name, for its settings
+    files: Callable[[SimpleNamespace, Path], Mapping[str, str]] | None = None  # versions of files that its settings name
     foresee: Callable[[Project], Iterable[str]] | None = None  # what changes of its data files mean, for people who plan
     owner: str = "team:data"
 

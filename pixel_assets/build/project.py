@@ -17,6 +17,7 @@ from pixel_assets.sources.files import observe
 from pixel_assets.sources.hash_cache import FileHashCache
 from pixel_assets.sources.made import MADE
 from pixel_assets.sources.registry import Registry, Source, load_registry
+from pixel_assets.sources.withdrawals import load_withdrawals
 from pixel_assets.store import query
 from pixel_assets.store.ledger import current_manifest
 from pixel_assets.store.manifest import Manifest
@@ -57,9 +58,10 @@ class Project:
 
     @cached_property
     def registry(self) -> Registry:
-        """The sources in force; raises :class:`SettingsError` for a registry or a choice of sources that cannot be read."""
+        """The sources in force; raises :class:`SettingsError` for a registry, a choice or withdrawals that cannot be read."""
         sources = self.settings.sources
-        return load_registry(sources.registry_file).narrowed(sources.only, sources.skip)
+        registry = load_registry(sources.registry_file).narrowed(sources.only, sources.skip)
+        return registry.without(load_withdrawals(sources.withdrawals_file))
 
     @cached_property
     def entries(self) -> tuple[Source, ...]:

@@ -17,8 +17,8 @@ from pixel_assets.store.manifest import load_manifest
 from pixel_assets.store.warehouse import WHOLE
 
 Kind = Literal[
-    "new", "code", "columns", "settings", "source", "data_file", "library", "model", "input", "upstream", "missing", "failed",
-    "check", "forced",
+    "new", "code", "columns", "settings", "source", "data_file", "library", "model", "file", "input", "upstream", "missing",
+    "failed", "check", "forced",
 ]  # fmt: skip
 
 
@@ -52,6 +52,7 @@ def differences(project: Project, step: Step, partition: str, now: Mapping[str, 
         *_foreseen(project, step, before["data_files"] != now["data_files"] and row_counts),
         *_value_changes("library", before["libraries"], now["libraries"]),
         *_value_changes("model", before.get("models", {}), now.get("models", {})),
+        *_value_changes("file", before.get("files", {}), now.get("files", {})),
         *_input_changes(project, before["inputs"], now["inputs"], row_counts=row_counts),
     ]
     if before.get("hashes") != now["hashes"]:

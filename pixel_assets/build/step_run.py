@@ -80,6 +80,11 @@ class StepRun:
         """The result for each batch, in order, with what was kept of it; in helper processes if there are many rows."""
         return in_order(compute, work, helpers_for(rows, self.project.settings.build.processes))
 
+    @property
+    def sources_dir(self) -> Path:
+        """The folder of sources, to which files that settings name are relative."""
+        return self.project.settings.sources.dir
+
     def source_files(self) -> list[SourceFile]:
         """The files of the source that this partition stands for."""
         return self.files_of(self.partition)
@@ -90,7 +95,7 @@ class StepRun:
         if source.hub is not None:
             return [hub_file(self.project, name, source.hub, lambda _, message: self.progress(message))]
         if source.playlist is not None:
-            return playlist_files(playlist_here(self.project, name, source.playlist))
+            return playlist_files(playlist_here(self.project, name, source.playlist), source)
         return list_files(source, self.project.settings.sources.dir)
 
     def files_read(self, asset: str) -> list[SourceFile]:

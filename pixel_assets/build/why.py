@@ -29,6 +29,7 @@ from pixel_assets.errors import UsageError
 
 ID: Final = "conversation_id"
 RELEASED: Final = "release_id"
+REJECTED: Final = "rejected_exports"
 
 
 @dataclass(frozen=True)
@@ -182,17 +183,35 @@ def _mentions(evidence: Evidence, name: str) -> Iterator[Mention]:
 def _exports(evidence: Evidence, name: str, splits: Sequence[Row]) -> Iterator[Row]:
     """Files that it was exported to, and its row there (from 1); none if the exports are of another state."""
     made_from, texts, exports = "dataset_splits", "redacted_corpus", "dataset_exports"
-    if not splits or exports not in evidence.assets:
+    if not splits or exports not in evidence.assets or REJECTED not in evidence.assets:
         return
     if not evidence.made_from(exports, made_from) or not evidence.made_from(exports, texts):
         return
     split = splits[0]["split"]
-    (released,) = evidence.values(texts, "release_id", f"{ID} = ?", [name])
-    beside = f"{ID} IN ({evidence.select(ID, made_from, 'split = ?')})"
-    before = evidence.count(texts, f"release_id < ? AND {beside}", [released, split])
-    ends: dict[str, int] = {}  # format → rows in the files up to here
+    (released,) = evidence.values(texts, RELEASED, f"{ID} = ?", [name])
+    (category,) = evidence.values(texts, "category", f"{ID} = ?", [name])
+    ends: dict[str, int] = {}  # format → rows that were to stand in the files up to here
+    gone: dict[str, int] = {}  # and those of them that do not
     for row in sorted(evidence.rows(exports, "split = ?", [split]), key=lambda row: str(row["file"])):
-        start = ends.get(row["format"], 0)
-        ends[row["format"]] = start + row["rows"]
-        if start <= before < ends[row["format"]]:
-            yield {"format": row["format"], "file": row["file"], "row": before - start + 1}
+        form = row["format"]
+        among = [split, category] if form == "parquet" else [split]  # whose files hold one category each
+        if form == "preference" or (len(among) > 1 and f"/{split}-{category}-" not in row["file"]):
+            continue
+        start, before = ends.get(form, 0), _before(evidence, released, among)
+        ends[form] = start + row["rows"] + row["rejected"]
+        if start <= before < ends[form]:
+            out = "format IN ('all', ?) AND split = ?" + " AND category = ?" * (len(among) - 1)
+            if not evidence.count(REJECTED, f"{out} AND id = ?", [form, *among, released]):
+                missing = evidence.count(REJECTED, f"{out} AND id < ?", [form, *among, released]) - gone.get(form, 0)
+                yield {"format": form, "file": row["file"], "row": before - start - missing + 1}
+        gone[form] = gone.get(form, 0) + row["rejected"]
+
+
+def _before(evidence: Evidence, released: str, among: Sequence[str]) -> int:
+    """Rows that stand before one in the order of exports, in its split and, if ``among`` says one, its category."""
+    own = " AND category = ?" * (len(among) - 1)
+    beside = f"{ID} IN ({evidence.select(ID, 'dataset_splits', 'split = ?')})"
+    found = evidence.count("redacted_corpus", f"{RELEASED} < ?{own} AND {beside}", [released, *among[1:], among[0]])
+    if among[0] == "train" and "augmented_train" in evidence.assets:
+        found += evidence.count("augmented_train", f"{ID} < ?{own}", [released, *among[1:]])
+    return found

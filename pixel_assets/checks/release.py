@@ -35,7 +35,16 @@ def licence_policy(run: CheckRun) -> Verdict:
     )
 
 
+def card_names_contact(run: CheckRun) -> Verdict:
+    """The card says where people ask for withdrawal."""
+    (card,) = run.tables["dataset_card"].read().to_pylist()
+    named = bool(card["contact"])
+    text = f"withdrawal is asked for at {card['contact']}" if named else "nobody is named to ask for withdrawal; set card.contact"
+    return Verdict(named, text, {"named": named})
+
+
 CHECKS = (
+    Check("card_names_contact", "dataset_card", "The card says where people ask for withdrawal.", card_names_contact),
     Check(
         "licence_policy", "dataset_splits", "Every conversation may be released under the licence of one of its sources.",
         licence_policy, blocking=True, settings=("licences",), reads=("redacted_corpus",),

@@ -5,10 +5,31 @@ from __future__ import annotations
 from pixel_assets.build.checking import CheckRun, Verdict
 from pixel_assets.build.graph import Check
 from pixel_assets.checks.corpus import not_empty
+from pixel_assets.selection.mix import MixRules, holdings
+from pixel_assets.selection.mix.traits import columns
 from pixel_assets.selection.splits import leakage
+from pixel_assets.store.query import to_table
 from pixel_assets.store.segments import sha256_of
 
+_EXPORTED = """
+    SELECT format, sum(rows)::BIGINT, sum(rejected)::BIGINT,
+        (SELECT count(*) FROM rejected_exports AS listed WHERE listed.format IN ('all', files.format))
+    FROM dataset_exports AS files WHERE format <> 'preference' GROUP BY format ORDER BY format
+"""
+_PAIRS = """
+    SELECT (SELECT count(DISTINCT release_id) FROM redacted_preferences),
+        (SELECT coalesce(sum(rows), 0)::BIGINT FROM dataset_exports WHERE format = 'preference'),
+        (SELECT count(*) FROM rejected_exports WHERE format = 'preference')
+"""
+PAIRS = {"near_duplicate": "duplicate_pairs", "semantic_duplicate": "semantic_pairs"}  # what they share, and where they stand
 MAX_SPLIT_OFF = 0.05  # hashing whole groups makes shares vary; more than this means that one group is huge
+
+_SHOWN = 10  # bounds that a verdict names
+_MIXED = """
+    SELECT rows.category, rows.source{traits}
+    FROM training_mix AS rows
+    LEFT JOIN conversation_traits USING (conversation_id) LEFT JOIN quality_scores USING (conversation_id)
+"""
 
 
 def one_decision_each(run: CheckRun) -> Verdict:
@@ -60,11 +81,42 @@ def ratio(run: CheckRun) -> Verdict:
     return Verdict(off <= mix.tolerance and total > 0, text, {"furthest_off": off, "bound": mix.tolerance, "rows": total})
 
 
+def minimum_quality(run: CheckRun) -> Verdict:
+    """Nothing below the minimum quality is in the mix, however short a category is."""
+    mix = run.settings.mix
+    with run.query() as connection:
+        below, unscored = connection.execute(
+            "SELECT count(*) FILTER (score < $least), count(*) FILTER (score IS NULL) FROM training_mix",
+            {"least": mix.minimum_quality},
+        ).fetchone() or (0, 0)
+    wrong = below + (unscored if mix.unscored == "drop" and mix.minimum_quality is not None else 0)
+    text = "no minimum is set" if mix.minimum_quality is None else f"{below:,} conversations below {mix.minimum_quality:g}"
+    return Verdict(wrong == 0, f"{text}; {unscored:,} without a score", {"below": below, "unscored": unscored})
+
+
+def balances(run: CheckRun) -> Verdict:
+    """Every sub-balance and the cap of sources hold; if not, which does not, and by how many conversations."""
+    rules = MixRules.of(run.settings.mix)
+    with run.query() as connection:
+        held = holdings(to_table(connection, _MIXED.format(traits=columns(rules.traits))), rules)
+    broken = sorted((one for one in held if one.too_many or one.too_few), key=lambda one: (-one.too_many - one.too_few, str(one)))
+    text = f"{len(held):,} bound{'s' * (len(held) != 1)} on shares; " + ("; ".join(map(str, broken[:_SHOWN])) or "all hold")
+    if len(broken) > _SHOWN:
+        text += f"; and {len(broken) - _SHOWN:,} more"
+    measured = {
+        "bounds": len(held), "broken": len(broken),
+        "too_many": sum(one.too_many for one in broken), "too_few": sum(one.too_few for one in broken),
+    }  # fmt: skip
+    return Verdict(not broken, text, measured)
+
+
 def no_leakage(run: CheckRun) -> Verdict:
-    """No group of conversations and no text stands in two splits."""
-    found = leakage(run.tables["dataset_splits"].read(), run.tables["conversation_traits"].read(["conversation_id", "text_key"]))
+    """No group of conversations, no text and no two duplicates stand in two splits."""
+    pairs = {kind: run.tables[name].read(["left_id", "right_id"]) for kind, name in PAIRS.items()}
+    traits = run.tables["conversation_traits"].read(["conversation_id", "text_key"])
+    found = leakage(run.tables["dataset_splits"].read(), traits, pairs)
     keys = found["key"].to_pylist()[:5]
-    text = f"{found.num_rows:,} groups or texts stand in more than one split"
+    text = f"{found.num_rows:,} groups, texts or pairs of duplicates stand in more than one split"
     return Verdict(found.num_rows == 0, text + (f", such as {', '.join(keys)}" if keys else ""), {"leaks": found.num_rows})
 
 
@@ -81,21 +133,32 @@ def split_shares(run: CheckRun) -> Verdict:
 
 
 def all_exported(run: CheckRun) -> Verdict:
-    """Every format holds every row of the splits, and the files are what the inventory says."""
-    rows = run.tables["dataset_splits"].rows
+    """Every format holds every row of the splits or lists it as rejected, and the files are what the inventory says."""
+    with run.query() as connection:
+        formats = connection.execute(_EXPORTED).fetchall()
+        pairs = connection.execute(_PAIRS).fetchone() or (0, 0, 0)
+    rows = run.tables["dataset_splits"].rows + (run.tables["augmented_train"].rows if "augmented_train" in run.tables else 0)
     exports = run.tables["dataset_exports"]
-    by_format: dict[str, int] = {}
-    for entry in exports.read().to_pylist():
-        by_format[entry["format"]] = by_format.get(entry["format"], 0) + entry["rows"]
     manifest = exports.snapshots[0]
     damaged = [
         file.path for file in manifest.attachments if sha256_of(exports.path(str(manifest.folder)) / file.path) != file.sha256
     ]
-    complete = bool(by_format) and all(count == rows for count in by_format.values())
-    text = ", ".join(f"{name} {count:,} of {rows:,} rows" for name, count in sorted(by_format.items())) or "nothing exported"
+    complete = bool(formats) and all(held + missing == rows and missing == listed for _, held, missing, listed in formats)
+    wanted, held, listed = pairs
+    asked = held + listed > 0  # the format of preference pairs need not be asked for
+    parts = [
+        f"{name} {held:,} of {rows:,} rows" + (f" and {missing:,} rejected" if missing else "")
+        for name, held, missing, _ in formats
+    ]
+    if asked:
+        parts.append(f"preference {held:,} of {wanted:,} pairs" + (f" and {listed:,} rejected" if listed else ""))
+    text = ", ".join(parts) or "nothing exported"
     if damaged:
         text += f"; damaged: {', '.join(damaged)}"
-    return Verdict(complete and not damaged, text, {"rows": rows, "files": len(manifest.attachments), "damaged": len(damaged)})
+    return Verdict(
+        complete and not damaged and (not asked or held + listed == wanted), text,
+        {"rows": rows, "files": len(manifest.attachments), "damaged": len(damaged)},
+    )  # fmt: skip
 
 
 CHECKS = (
@@ -107,12 +170,20 @@ CHECKS = (
     Check("only_kept", "training_mix", "Nothing dropped is in the mix.", only_kept, blocking=True, reads=("decisions",)),
     Check("ratio", "training_mix", "Each category has its share of the mix.", ratio, settings=("mix",)),
     Check(
-        "no_leakage", "dataset_splits", "No group or text stands in two splits.", no_leakage,
-        blocking=True, reads=("conversation_traits",),
+        "minimum_quality", "training_mix", "Nothing below the minimum quality is in the mix.", minimum_quality,
+        blocking=True, settings=("mix",),
+    ),
+    Check(
+        "balances", "training_mix", "Each sub-balance and the cap of sources hold.", balances,
+        settings=("mix",), reads=("conversation_traits", "quality_scores"),
+    ),
+    Check(
+        "no_leakage", "dataset_splits", "No group, text or pair of duplicates stands in two splits.", no_leakage,
+        blocking=True, reads=("conversation_traits", *PAIRS.values()),
     ),
     Check("split_shares", "dataset_splits", "The splits have the shares asked for.", split_shares, settings=("splits",)),
     Check(
         "all_exported", "dataset_exports", "Every format holds every row, and no file is damaged.", all_exported,
-        blocking=True, reads=("dataset_splits",),
+        blocking=True, reads=("dataset_splits", "augmented_train", "redacted_preferences", "rejected_exports"),
     ),
 )  # fmt: skip

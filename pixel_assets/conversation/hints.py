@@ -34,6 +34,7 @@ class SourceHints:
     format: str | None = None
     options: Options = field(default_factory=Options)
     file_labels: str | None = None  # regular expression on the file's name; its named groups are labels
+    withdrawn: frozenset[str] = frozenset()  # ids of conversations that are left out
 
 
 def parse_options(options: Mapping[str, OptionValue]) -> Options:

@@ -47,7 +47,7 @@ def standardize_batch(batch: pa.RecordBatch, detection: Detection, source: Sourc
             builder.reject(files[index], rows[index], index, *result)
             continue
         labels = file_labels(source.file_labels, files[index]) if source.file_labels else None
-        outcomes = [finish(_labelled(draft, labels), source.category) for draft in result]
+        outcomes = [_finish(_labelled(draft, labels), source) for draft in result]
         _add(builder, outcomes, Origin(files[index], (rows[index],), index), (index,))
     return builder.build()
 
@@ -80,7 +80,7 @@ def standardize_group(
             outcome = Outcome(None, result.rejection)
         else:
             labels = file_labels(source.file_labels, file) if source.file_labels else None
-            outcome = finish(_labelled(result.draft, labels), source.category)
+            outcome = _finish(_labelled(result.draft, labels), source)
         origin = Origin(file, tuple(rows[index] for index in result.indices), result.indices[0])
         _add(builder, [outcome], origin, result.indices)
     return builder.build()
@@ -118,6 +118,14 @@ def file_labels(pattern: str, file: str) -> dict[str, str]:
 def _labelled(draft: Draft, labels: dict[str, str] | None) -> Draft:
     """The draft with the labels of its file; those that it has itself win."""
     return draft._replace(metadata={**labels, **draft.metadata}) if labels else draft
+
+
+def _finish(draft: Draft, source: SourceHints) -> Outcome:
+    """What became of a draft; of one that was withdrawn nothing but that it was."""
+    outcome = finish(draft, source.category)
+    if outcome.finished and outcome.finished.id in source.withdrawn:
+        return Outcome(None, Rejection("withdrawn", "its removal was asked for"))
+    return outcome
 
 
 def _add(builder: TableBuilder, outcomes: Sequence[Outcome], origin: Origin, indices: tuple[int, ...]) -> None:

@@ -12,8 +12,9 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from pixel_assets.generation.near_duplicates import SHINGLE, near_duplicate_sets
-from pixel_assets.generation.shingles import Hashes, Numbers, Texts, Words, runs, shingle_sets, words_of
+from pixel_assets.dedup.words import Hashes, Numbers
+from pixel_assets.generation.near_duplicates import near_duplicate_sets
+from pixel_assets.generation.shingles import Texts, Words, runs, shingle_sets, taken, words_of
 from pixel_assets.generation.similarity import similarities
 
 SAMPLED_RUNS: Final = 100_000  # 4-grams on which ``distinct_4_sampled`` is measured
@@ -52,8 +53,8 @@ def measure(texts: Texts, *, seed: int = 0, sampled_runs: int = SAMPLED_RUNS, sa
     one, two, three, four = (_distinct(words, length) for length in (1, 2, 3, 4))
     order = _seeded_order(words, seed)
     sampled = _first_runs(words, order, sampled_runs)
-    sets = shingle_sets(words, SHINGLE)
-    nearest, pairwise = similarities(sets.take(order[:sampled_texts]))
+    sets = shingle_sets(words)
+    nearest, pairwise = similarities(taken(sets, order[:sampled_texts]))
     pairs = near_duplicate_sets(sets)
     alike = len(np.unique(np.concatenate((pairs["i"].to_numpy(), pairs["j"].to_numpy()))))
     return Diversity(

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from pixel_assets.conversation.standard import TURNS
 
 SPLITS: Final = ("train", "validation", "test")
-BLOCK_ROWS: Final = 1_000  # also the row group in Parquet; bounds the memory
+BLOCK_ROWS: Final = 1_000  # bounds the memory
 
 INPUT: Final = pa.schema(
     [
@@ -24,6 +24,8 @@ INPUT: Final = pa.schema(
         pa.field("source", pa.string(), nullable=False),
         pa.field("turns", TURNS, nullable=False),
         pa.field("generated", pa.bool_(), nullable=False),
+        pa.field("augmented", pa.bool_(), nullable=False),
+        pa.field("parent", pa.string()),
         pa.field("reasoning", pa.string()),
     ]
 )

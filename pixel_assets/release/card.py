@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -33,12 +33,32 @@ class Credit:
     conversations: int
 
 
-def write_card(file: Path, counts: Mapping[str, int], info: Mapping[str, Any], credits: Sequence[Credit] = ()) -> Path:
+def write_card(
+    file: Path, counts: Mapping[str, int], info: Mapping[str, Any], credits: Sequence[Credit] = (),
+    categories: Collection[tuple[str, str]] = (),
+) -> Path:  # fmt: skip
     """Write the card ``file`` for the Parquet files in the folder ``data`` beside it, and return its path.
 
-    ``info`` is further front matter (``pretty_name``, ``language`` …). ``credits`` become a table, and ``license``
-    in the front matter: their licence where they all have the same one that the hub knows, else ``other``. Splits
-    without rows are not listed, as they have no files. Raises ``ValueError`` where ``info`` brings ``configs`` of its own.
+    Takes and raises what :func:`front_matter` does. ``credits`` become a table as well.
+    """
+    front = front_matter(counts, info, credits, categories)
+    table = "".join(f"| {name} | {counts[name]} |\n" for name in SPLITS if counts.get(name, 0))
+    title = info.get("pretty_name", "Conversations")
+    text = f"---\n{front}---\n\n# {title}\n\n| split | conversations |\n|---|---|\n{table}{_sources(credits)}"
+    file.write_text(text, encoding="utf-8", newline="")
+    return file
+
+
+def front_matter(
+    counts: Mapping[str, int], info: Mapping[str, Any], credits: Sequence[Credit] = (),
+    categories: Collection[tuple[str, str]] = (),
+) -> str:  # fmt: skip
+    """What stands before the text of a card, as YAML.
+
+    ``info`` is further front matter (``pretty_name``, ``language`` …). ``credits`` give ``license``: their licence where they all
+    have the same one that the hub knows, else ``other``. Splits without rows are not listed, as they have no files; each category
+    that is in ``categories`` (split, category) gets a configuration of its own beside the default one. Raises ``ValueError``
+    where ``info`` brings ``configs`` of its own.
     """
     if "configs" in info:
         raise ValueError("info: configs are written from the splits (expected none)")
@@ -49,13 +69,12 @@ def write_card(file: Path, counts: Mapping[str, int], info: Mapping[str, Any], c
             "data_files": [{"split": name, "path": f"data/{name}-*.parquet"} for name in present],
         }
     ]
+    for category in sorted({category for _, category in categories}):
+        held = [name for name in present if (name, category) in categories]
+        paths = [{"split": name, "path": f"data/{name}-{category}-*.parquet"} for name in held]
+        configs.append({"config_name": category, "data_files": paths})
     licence = {"license": _front_licence(credits)} if credits else {}
-    front = yaml.safe_dump({**licence, **info, "configs": configs}, sort_keys=True, allow_unicode=True, width=1000)
-    title = info.get("pretty_name", "Conversations")
-    table = "".join(f"| {name} | {counts[name]} |\n" for name in present)
-    text = f"---\n{front}---\n\n# {title}\n\n| split | conversations |\n|---|---|\n{table}{_sources(credits)}"
-    file.write_text(text, encoding="utf-8", newline="")
-    return file
+    return str(yaml.safe_dump({**licence, **info, "configs": configs}, sort_keys=True, allow_unicode=True, width=1000))
 
 
 def _front_licence(credits: Sequence[Credit]) -> str:

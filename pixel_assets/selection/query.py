@@ -7,6 +7,7 @@ stages ask of their inputs: every conversation once, and known to the table that
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 import duckdb
@@ -15,6 +16,23 @@ import pyarrow as pa
 from pixel_assets.store.query import quiet
 
 _COUNT: Final = pa.schema([pa.field("count", pa.int64(), nullable=False)])
+
+
+@contextmanager
+def opened(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB of its own in which these tables are known by name."""
+    with duckdb.connect(":memory:") as connection:
+        quiet(connection)
+        connection.execute("SET autoinstall_known_extensions = false; SET autoload_known_extensions = false")
+        for name, table in tables.items():
+            connection.register(name, table)
+        yield connection
+
+
+def taken(found: duckdb.DuckDBPyRelation, schema: pa.Schema) -> pa.Table:
+    """The rows of a relation in the given schema; raises ``ValueError`` where they do not fit it."""
+    rows: pa.Table = found.to_arrow_table()
+    return rows.select(schema.names).cast(schema)
 
 
 def query(
@@ -27,13 +45,8 @@ def query(
 
     Raises ``ValueError`` where the rows do not fit it, as with a null in a column that has none.
     """
-    with duckdb.connect(":memory:") as connection:
-        quiet(connection)
-        connection.execute("SET autoinstall_known_extensions = false; SET autoload_known_extensions = false")
-        for name, table in tables.items():
-            connection.register(name, table)
-        found: pa.Table = connection.sql(sql, params=dict(parameters or {})).to_arrow_table()
-    return found.select(schema.names).cast(schema)
+    with opened(tables) as connection:
+        return taken(connection.sql(sql, params=dict(parameters or {})), schema)
 
 
 def count_by(table: pa.Table, name: str) -> dict[str, int]:

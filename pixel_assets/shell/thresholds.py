@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -18,7 +19,7 @@ from rich.markup import escape
 from rich.measure import Measurement
 from rich.table import Table
 
-from pixel_assets.assets.selection import DECISIONS_STEP, SCORED_BY, to_decide
+from pixel_assets.assets.selection import DECISIONS_STEP, to_decide
 from pixel_assets.build.graph import asset, declared
 from pixel_assets.build.project import Project
 from pixel_assets.errors import UsageError
@@ -26,10 +27,11 @@ from pixel_assets.quality.charts import Panel, histogram_text, histograms
 from pixel_assets.quality.report import histogram
 from pixel_assets.quality.tables import SCORES
 from pixel_assets.quality.thresholds import Thresholds, load_presets
-from pixel_assets.selection.decisions import DUPLICATE, KEPT, decide
+from pixel_assets.selection.decisions import decide
+from pixel_assets.selection.rules import DUPLICATES, KEPT
 from pixel_assets.shell.console import out
 
-INPUTS: Final = ("redacted_corpus", "safety_verdicts", "conversation_traits", SCORED_BY)
+INPUTS: Final = DECISIONS_STEP.inputs
 ALL: Final = "all"
 WIDEST: Final = 400  # characters of a line; a narrower terminal wraps it, for a number must not be cut
 By = Literal["source", "category"]
@@ -111,18 +113,21 @@ def foresee(project: Project, preset: str | None = None, instead: Iterable[str] 
     Raises :class:`UsageError` where scores or what else decisions read are not built, and as :func:`chosen`.
     """
     name, thresholds = chosen(project, preset, instead)
-    corpus, traits, labels = _read(project, by)
+    corpus, traits, pairs, labels = _read(project, by)
+    decided = partial(decide, settings=project.settings.decisions, pairs=pairs, order=project.settings.representatives.order)
 
     def kept(of: Places, asked: Thresholds) -> Mask:
         """Of the conversations at some places of the corpus, which are kept."""
         given = corpus.take(pa.array(of))
         of_these = traits.take(pc.index_in(given["conversation_id"], value_set=traits["conversation_id"].combine_chunks()))
-        made = decide(given, of_these, project.settings.decisions, asked)  # in the order of the ids, as the corpus is
+        made = decided(given, of_these, thresholds=asked)  # in the order of the ids, as the corpus is
         return np.isin(made["reason"].to_numpy(zero_copy_only=False), [KEPT.reason])
 
     everything = np.arange(corpus.num_rows)
-    first = decide(corpus, traits, project.settings.decisions, Thresholds())
-    stays = pc.is_in(first["reason"], value_set=pa.array([KEPT.reason, DUPLICATE.reason])).to_numpy(zero_copy_only=False)
+    first = decided(corpus, traits, thresholds=Thresholds())
+    stays = pc.is_in(first["reason"], value_set=pa.array([was.reason for was in (KEPT, *DUPLICATES)])).to_numpy(
+        zero_copy_only=False
+    )
     candidates = everything[stays]  # what falls for another reason that comes before falls in any case
     otherwise = candidates[kept(candidates, Thresholds())]
     alone = {score: candidates[kept(candidates, thresholds.only(score))] for score in thresholds.at_least}
@@ -132,8 +137,8 @@ def foresee(project: Project, preset: str | None = None, instead: Iterable[str] 
     return Foreseen(name, load_presets().presets[name].meaning, thresholds.at_least, thresholds.missing, by, lines, scores)
 
 
-def _read(project: Project, by: By) -> tuple[pa.Table, pa.Table, pa.StringArray]:
-    """The corpus in the order of its ids, its traits, and the source or category of each conversation."""
+def _read(project: Project, by: By) -> tuple[pa.Table, pa.Table, pa.Table, pa.StringArray]:
+    """The corpus in the order of its ids, its traits, the pairs of what repeats itself, and each one's source or category."""
     tables = {asset(project.graph, name).name: project.table(name) for name in INPUTS}
     for name, table in tables.items():
         if not table.snapshots:
@@ -142,7 +147,8 @@ def _read(project: Project, by: By) -> tuple[pa.Table, pa.Table, pa.StringArray]
     with project.connect() as connection:
         for name, table in tables.items():
             connection.execute(f'CREATE VIEW "{name}" AS {table.sql()}')
-        corpus = to_decide(connection, registry, project.settings.licences).sort_by("conversation_id")
+        corpus, pairs = to_decide(connection, registry, project.settings)
+        corpus = corpus.sort_by("conversation_id")
         placed = connection.sql(f"SELECT {by} AS name FROM redacted_corpus ORDER BY conversation_id").to_arrow_table()
     traits = tables["conversation_traits"].read()
     ids = [corpus["conversation_id"], traits["conversation_id"].take(pc.sort_indices(traits["conversation_id"]))]
@@ -151,7 +157,7 @@ def _read(project: Project, by: By) -> tuple[pa.Table, pa.Table, pa.StringArray]
             "the inputs of decisions are not of the same state", where=str(project.warehouse.root),
             hint="Run `pixel build conversation_traits quality_scores`, which brings both up to date",
         )  # fmt: skip
-    return corpus, traits, placed["name"].combine_chunks()
+    return corpus, traits, pairs, placed["name"].combine_chunks()
 
 
 def _standing(project: Project, ids: pa.ChunkedArray) -> Mask | None:

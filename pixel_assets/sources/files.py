@@ -60,7 +60,7 @@ def list_files(source: Source, root: Path) -> list[SourceFile]:
                 hint="Put the file there, or correct path in the registry",
             )
         found.update(matched)
-    return [found[name] for name in sorted(found)]
+    return [found[name] for name in sorted(found) if not source.withholds(name)]
 
 
 def content_version(files: Iterable[SourceFile], cache: FileHashCache) -> str:
@@ -75,9 +75,14 @@ def content_version(files: Iterable[SourceFile], cache: FileHashCache) -> str:
     return digest.hexdigest()[:32]
 
 
-def playlist_files(acquired: Acquired) -> list[SourceFile]:
-    """The audio files of a playlist, each with the subtitles beside it, in the order of the items."""
-    return [SourceFile(name, acquired.folder / name, size) for item in acquired.items for name, _, size in item.parts]
+def playlist_files(acquired: Acquired, source: Source | None = None) -> list[SourceFile]:
+    """The audio files of a playlist, each with the subtitles beside it, in the order of the items; without those withdrawn."""
+    return [
+        SourceFile(name, acquired.folder / name, size)
+        for item in acquired.items
+        for name, _, size in item.parts
+        if source is None or not source.withholds(name)
+    ]
 
 
 def observe(
@@ -91,7 +96,7 @@ def observe(
     if source.hub is not None:
         return _observe_dataset(source.name, source.hub, hub or HubSettings(), cache)
     if source.playlist is not None:
-        return _observe_playlist(source.name, source.playlist, playlists or Path(), cache)
+        return _observe_playlist(source, source.playlist, playlists or Path(), cache)
     files = tuple(list_files(source, root))
     return Observation(files, sum(file.bytes for file in files), content_version(files, cache))
 
@@ -116,22 +121,25 @@ def _observe_dataset(source: str, dataset: HubDataset, settings: HubSettings, ca
     return Observation(files, sum(file.bytes for file in files), mirrored_version(dataset, content_version(files, cache)))
 
 
-def _observe_playlist(source: str, playlist: Playlist, playlists: Path, cache: FileHashCache) -> Observation:
+def _observe_playlist(source: Source, playlist: Playlist, playlists: Path, cache: FileHashCache) -> Observation:
     folder = folder_of(playlist, playlists)
     acquired = look_up(folder)
     if acquired is None:  # a version of its own, so that the plan sees something to do
         return Observation((), 0, hashlib.sha256(f"not acquired: {folder.name}".encode()).hexdigest()[:32])
     noted = {name: sha256 for item in acquired.items for name, sha256, _ in item.parts}
-    files = playlist_files(acquired)
+    files = playlist_files(acquired, source)
     for file in files:
         if _sha256(file, cache) != noted[file.name]:
             raise SourceError(
                 "the file is not what was acquired",
-                where=f"source {source}, {file.path}",
+                where=f"source {source.name}, {file.path}",
                 expected=f"SHA-256 {noted[file.name]}, as in items.json beside it",
                 hint="Remove the file and build again: it is then acquired anew",
             )
-    return Observation(tuple(files), sum(file.bytes for file in files), acquired.version)
+    version = acquired.version
+    if len(files) < len(noted):
+        version = hashlib.sha256("\0".join([version, *(file.name for file in files)]).encode()).hexdigest()[:32]
+    return Observation(tuple(files), sum(file.bytes for file in files), version)
 
 
 def _matches(source: Source, root: Path, pattern: str) -> Iterator[SourceFile]:

@@ -18,6 +18,8 @@ from pixel_assets.store.schema import column
 
 MEASURED_RECORDS: Final = 10_000  # lengths are measured on the head of a file, so that a large one costs no more than that
 
+_REASON: Final = [pa.field("reason", pa.string(), nullable=False), pa.field("rows", pa.int64(), nullable=False)]
+REASONS: Final = pa.list_(pa.field("item", pa.struct(_REASON), nullable=False))
 INVENTORY = pa.schema(
     [
         column("source", pa.string(), "name of the source in the registry"),
@@ -27,6 +29,7 @@ INVENTORY = pa.schema(
         column("records", pa.int64(), "records that were found in it"),
         column("conversations", pa.int64(), "conversations that were made from it"),
         column("rejected", pa.int64(), "records that gave no conversation"),
+        column("rejected_for", REASONS, "how many of them for which reason, by reason"),
         column("mean_turns", pa.float64(), "turns of speech a conversation, over its first 10,000 records", nullable=True),
         column("mean_words", pa.float64(), "words of speech a conversation, over its first 10,000 records", nullable=True),
         column("format", pa.string(), "format that was detected or given; null where no conversation was made", nullable=True),
@@ -82,10 +85,10 @@ def inventory(
 ) -> pa.Table:
     """One row for every file that lies there or that has records, by name.
 
-    ``counts`` has file, records, conversations, rejected and format; ``entry`` the fields of the registry entry.
+    ``counts`` has file, records, conversations, rejected, rejected_for and format; ``entry`` the fields of the registry entry.
     """
     counted = {row["file"]: row for row in counts}
-    nothing = {"records": 0, "conversations": 0, "rejected": 0, "format": None}
+    nothing = {"records": 0, "conversations": 0, "rejected": 0, "rejected_for": [], "format": None}
     terms = {
         "source": source,
         **{name: getattr(entry, name) for name in ("category", "tier", "licence", "url", "citation")},

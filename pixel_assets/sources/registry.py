@@ -19,6 +19,7 @@ from pixel_assets.errors import SettingsError, UsageError
 from pixel_assets.settings import CATEGORIES, variable
 from pixel_assets.sources.made import MADE
 from pixel_assets.sources.source import Expected, HubDataset, Part, Playlist, Quality, Source, close_names
+from pixel_assets.sources.withdrawals import Withdrawals
 from pixel_assets.typed_yaml import QUOTE, Lines, Unreadable, compose, dotted, message, plain
 
 __all__ = ["Expected", "HubDataset", "Quality", "Registry", "Source", "load_registry"]
@@ -39,6 +40,7 @@ class Registry:
 
     sources: dict[str, Source]
     left_out: frozenset[str] = frozenset()  # names in the file that are not in force
+    withdrawn: frozenset[str] = frozenset()  # names in the file that `pixel forget` has withdrawn
 
     def __iter__(self) -> Iterator[Source]:
         return iter(self.sources.values())
@@ -56,6 +58,12 @@ class Registry:
 
     def select(self, name: str) -> Source:
         """The source of that name; raises :class:`UsageError` with the closest names."""
+        if name in self.withdrawn:
+            raise UsageError(
+                f"source {name!r} was withdrawn",
+                where="file of withdrawals, setting sources.withdrawals",
+                hint="What was withdrawn is left out of every build; take its line out of the file if that was a mistake",
+            )
         if name in self.left_out:
             raise UsageError(
                 f"source {name!r} is left out",
@@ -87,6 +95,11 @@ class Registry:
             )
         sources = {name: source for name, source in self.sources.items() if name in kept}
         return Registry(sources, self.left_out | (self.sources.keys() - kept))
+
+    def without(self, withdrawals: Withdrawals) -> Registry:
+        """The sources that were not withdrawn, each without what was withdrawn of it."""
+        kept = {name: source.withholding(withdrawals) for name, source in self.sources.items() if name not in withdrawals.sources}
+        return Registry(kept, self.left_out, self.withdrawn | (self.sources.keys() & withdrawals.sources.keys()))
 
     def _named(self, word: str, setting: str) -> set[str]:
         if word in _WORDS:

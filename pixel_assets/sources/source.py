@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from pixel_assets.conversation.formats import FORMATS
 from pixel_assets.conversation.hints import OptionValue, SourceHints, parse_options
 from pixel_assets.settings import Category, Share
 from pixel_assets.sources.licences import Constraint
+from pixel_assets.sources.withdrawals import Withdrawals, recording_hash
 
 Purpose = Literal[
     "training",  # its conversations may become part of the training set
@@ -102,6 +103,7 @@ class Source(Part):
     tier: int = Field(3, ge=1, le=5, description="1 is curated by experts, 5 is raw")
     expected: Expected = Field(Expected(), description="records and bytes that it is known to hold")
     quality: Quality = Field(Quality(), description="what it is like when it is read rightly")
+    _withdrawn: Withdrawals = PrivateAttr(default_factory=Withdrawals)  # not of the registry: of the file beside it
 
     @field_validator("name")
     @classmethod
@@ -176,9 +178,33 @@ class Source(Part):
         """Whether it consists of records that can be read."""
         return bool(self.path or self.hub)
 
+    @property
+    def withdrawn_records(self) -> tuple[str, ...]:
+        """Hashes of its records that are left out."""
+        return self._withdrawn.records.get(self.name, ())
+
+    @property
+    def withdrawn_conversations(self) -> tuple[str, ...]:
+        """Ids of conversations that are left out, wherever they come from."""
+        return tuple(self._withdrawn.conversations)
+
+    def withholding(self, withdrawn: Withdrawals) -> Source:
+        """The same source without what was withdrawn of it."""
+        source = self.model_copy()
+        source._withdrawn = withdrawn
+        return source
+
+    def withholds(self, file: str) -> bool:
+        """Whether a file is a recording that is left out, or lies beside one."""
+        withdrawn = self._withdrawn.recordings.get(self.name, ())
+        return bool(withdrawn) and recording_hash(file) in withdrawn
+
     def hints(self) -> SourceHints:
         """What conversion needs to know of this source."""
-        return SourceHints(self.name, self.category, self.format, parse_options(self.options), self.file_labels)
+        return SourceHints(
+            self.name, self.category, self.format, parse_options(self.options), self.file_labels,
+            frozenset(self.withdrawn_conversations),
+        )  # fmt: skip
 
 
 def is_written(source: Source) -> bool:

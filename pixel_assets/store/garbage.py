@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Final
@@ -85,15 +85,22 @@ def collect(warehouse: Warehouse, keep: int, *, dry_run: bool = False, standing:
         raise UsageError(f"cannot keep {keep} results", where="--keep or build.keep_snapshots", expected="1 or more")
     with exclusively(warehouse, "nothing was removed"), lock(warehouse.lock("catalogue")):
         kept = reachable(warehouse)
-        ledgers = [entries(warehouse, step, part) for step, part, _ in partition_folders(warehouse, "ledger")]
-        for ledger in ledgers:
-            kept |= _newest(warehouse, ledger, keep)
-        garbage = _find(warehouse, [entry for ledger in ledgers for entry in ledger], kept, standing)
-        size = sum(_bytes(path) for path in garbage.paths())
-        if not dry_run:
-            for path in garbage.paths():
-                _remove(path)
-            _remove_empty_folders(warehouse)
+        for step, partition, _ in partition_folders(warehouse, "ledger"):
+            kept |= _newest(warehouse, entries(warehouse, step, partition), keep)
+        return sweep(warehouse, kept, standing, dry_run=dry_run)
+
+
+def sweep(
+    warehouse: Warehouse, kept: Mapping[Snapshot, Manifest], standing: Iterable[str] = (), *, dry_run: bool = False
+) -> Freed:
+    """Remove all but the snapshots ``kept`` and what belongs to them; whoever calls holds the locks of :func:`collect`."""
+    ledger = [entry for step, part, _ in partition_folders(warehouse, "ledger") for entry in entries(warehouse, step, part)]
+    garbage = _find(warehouse, ledger, kept, frozenset(standing))
+    size = sum(_bytes(path) for path in garbage.paths())
+    if not dry_run:
+        for path in garbage.paths():
+            _remove(path)
+        _remove_empty_folders(warehouse)
     counts = {part.name: len(getattr(garbage, part.name)) for part in fields(garbage)}
     return Freed(dry_run, size, **counts, kept_snapshots=len(kept))
 

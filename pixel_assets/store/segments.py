@@ -144,8 +144,13 @@ def write_parquet(folder: Path, tables: list[pa.Table], schema: pa.Schema, *, co
 
 
 def _dictionary(schema: pa.Schema) -> list[str]:
-    """Columns worth a dictionary: all strings but long texts and ids, which would only fill it and overflow."""
-    return [f.name for f in schema if pa.types.is_string(f.type) and not f.name.endswith(("_id", "_key", "record", "reasoning"))]
+    """Columns worth a dictionary: all strings but long texts and ids, which would only fill it and overflow.
+
+    And all that may be null: DuckDB 2.0.0 takes every row of a file for one where ``column IS NULL`` holds, if the column has one
+    value besides null and no dictionary.
+    """
+    strings = [field for field in schema if pa.types.is_string(field.type)]
+    return [field.name for field in strings if field.nullable or not field.name.endswith(("_id", "_key", "record", "reasoning"))]
 
 
 def sha256_of(path: Path) -> str:

@@ -38,7 +38,7 @@ FILES = {
         (QUALITY_READINGS_STEP, ("quality",)),
         (CLINICAL_FINDINGS_STEP, ()),
         (QUALITY_SCORES_STEP, ("scores",)),
-        (DECISIONS_STEP, ("decisions", "licences", "thresholds")),
+        (DECISIONS_STEP, ("decisions", "thresholds", "merging", "representatives", "licences")),
     ],
 )
 def test_a_threshold_is_read_by_decisions_alone_and_weights_by_the_scores(step: Any, settings: tuple[str, ...]) -> None:

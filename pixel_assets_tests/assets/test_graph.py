@@ -31,7 +31,7 @@ from ..end_to_end.tiny import Tiny
 
 SNAPSHOT = Path(__file__).with_name("graph.json")
 UPDATE = "PIXEL_TEST_UPDATE=1 python -m pytest pixel_assets_tests/assets/test_graph.py"
-GROUPS = ("sources", "conversations", "voice", "knowledge", "corpus", "safety", "quality", "selection", "release")
+GROUPS = ("sources", "conversations", "voice", "knowledge", "corpus", "safety", "quality", "dedup", "selection", "release")
 
 
 @cache
@@ -159,9 +159,9 @@ def test_after_a_build_dagster_marks_nothing_as_stale(built: Tiny) -> None:
 @pytest.mark.parametrize(
     ("stage", "values", "assets"),
     [
-        ("decisions", {"min_words": 3}, {"decisions"}),
-        ("mix", {"target": 20}, {"training_mix"}),
-        ("exports", {"include_system": False}, {"dataset_exports"}),
+        ("decisions", {"min_words": 3}, {"decisions", "decision_funnel"}),
+        ("mix", {"target": 20}, {"training_mix", "dataset_card", "dataset_report", "dataset_recommendations"}),
+        ("exports", {"include_system": False}, {"dataset_exports", "rejected_exports"}),
         ("build", {"threads": 1}, set()),
     ],
 )

@@ -21,7 +21,7 @@ from pixel_assets.errors import UsageError
 from pixel_assets.settings import load_settings
 from pixel_assets.store.schema import column
 
-from ..end_to_end.tiny import bring_up
+from ..end_to_end.tiny import answer, bring_up, question
 
 pytestmark = pytest.mark.usefixtures("no_settings")
 
@@ -29,8 +29,8 @@ QUESTION = "I lie awake for hours and my thoughts go round and round about work,
 ANSWER = "That sounds exhausting. What goes through your mind in the first minutes after you turn off the light?"
 
 
-def chat(question: str, answer: str) -> str:
-    return json.dumps({"messages": [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]})
+def chat(asked: str, answered: str) -> str:
+    return json.dumps({"messages": [{"role": "user", "content": asked}, {"role": "assistant", "content": answered}]})
 
 
 CHATS = [
@@ -39,7 +39,7 @@ CHATS = [
     chat("Hi there.", "Hello."),
     '{"broken": ',
     chat("Estoy muy cansado y no puedo dormir desde hace semanas, ¿qué me aconsejas hacer?", "Cuéntame más de tus noches."),
-    *(chat(f"{QUESTION} I ask for the night number {n}.", f"{ANSWER} Is night {n} different?") for n in range(40)),
+    *(chat(question(n), answer(n)) for n in range(60) if n % 11 != 7 and n % 13 != 5),  # no short ones, and none in Spanish
 ]
 PAIRS = ["prompt,response", f'"{QUESTION}","{ANSWER}"', '"What is a panic attack, and how long does one last?",""']
 
@@ -124,7 +124,7 @@ def test_a_row_of_the_training_set_is_told_from_its_file_to_its_export(project: 
     assert life.conversation_id == name
     assert [chapter.asset for chapter in life.chapters] == [
         "conversations", "corpus", "redacted_corpus", "safety_scores", "safety_verdicts", "safety_audit", "embeddings",
-        "conversation_traits", "quality_readings", "quality_scores",
+        "conversation_traits", "quality_readings", "quality_scores", "text_fingerprints", "minhash_signatures",
         "decisions", "training_mix", "dataset_splits", "notes",
     ]  # fmt: skip
     assert rows_of(life, "decisions")[0]["keep"] is True
@@ -229,7 +229,7 @@ def test_what_is_neither_an_id_nor_a_place_is_refused(project: Project, word: st
 
 
 def test_an_unknown_id_says_where_was_looked(project: Project) -> None:
-    where = r"conversations, preference_pairs, .*corpus, .*dataset_splits, notes: no conversation, .* has the id '0123456789'"
+    where = r"conversations, preference_pairs, .*corpus, .*dataset_splits, .*notes: no conversation, .* has the id '0123456789'"
     with pytest.raises(UsageError, match=where):
         why(project, "0123456789")
 
@@ -271,9 +271,9 @@ def test_an_asset_that_is_added_later_is_told_of_without_its_texts(project: Proj
 
 def test_columns_that_name_it_elsewhere_are_mentions(project: Project) -> None:
     smallest, *others = ids(project, "SELECT conversation_id FROM corpus ORDER BY 1")
-    (mention,) = why(project, smallest).mentions
-    assert (mention.asset, mention.column, len(mention.rows)) == ("notes", "parent_id", len(others) + 1)
-    assert why(project, others[0]).mentions == ()
+    (mention,) = [mention for mention in why(project, smallest).mentions if mention.asset == "notes"]
+    assert (mention.column, len(mention.rows)) == ("parent_id", len(others) + 1)
+    assert "notes" not in {mention.asset for mention in why(project, others[0]).mentions}
 
 
 def test_nothing_that_was_said_is_ever_shown(project: Project) -> None:

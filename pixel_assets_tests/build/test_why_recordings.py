@@ -81,8 +81,8 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {**passage(2), "passage": 2, "reason": "too_short", "value": 4.0, "bound": 12.0, "detail": "words 4 < 12"}
     ],
     "decisions": [decision(KEPT, "selected", "kept", ""), decision(DROPPED, "length", "too_short", "words 3 < 8")],
-    "training_mix": [{"conversation_id": KEPT, "category": "voice", "position": 1}],
-    "dataset_splits": [{"conversation_id": KEPT, "split": "train", "group_key": "g"}],
+    "training_mix": [{"conversation_id": KEPT, "category": "voice", "source": "talks", "position": 1, "gain": 0.0, "round": 0}],
+    "dataset_splits": [{"conversation_id": KEPT, "split": "train", "group_key": "g", "cluster_key": KEPT}],
 }  # fmt: skip
 
 

@@ -37,7 +37,8 @@ def _writing(step: Step, rows: Rows, made: set[str]) -> Step:
 
     inputs = tuple(name for name in step.inputs if name in made)
     return replace(
-        step, compute=write, inputs=inputs, settings=(), source_fields=(), data_files=(), libraries=(), models=None, foresee=None
+        step, compute=write, inputs=inputs, settings=(), source_fields=(), data_files=(), libraries=(), models=None, files=None,
+        foresee=None,
     )
 
 

@@ -62,7 +62,7 @@ def test_comments_docstrings_and_formatting_rebuild_nothing(copied: Tiny) -> Non
         text = path.read_text(encoding="utf-8")
         path.write_text(text + "\n\n# a comment that changes nothing\n", encoding="utf-8")
     edit(copied, "quality/traits/__init__.py", '"""Traits of each conversation, in the order of the input.', '"""Something else.')
-    edit(copied, "selection/mix.py", "def balance(", "def balance (")
+    edit(copied, "selection/mix/compose.py", "def compose(", "def compose (")
     summary = copied.pixel_json("build")
     assert (summary["built"], summary["reused"], summary["failed"]) == ([], [], [])
 

@@ -70,6 +70,7 @@ def scored_graph(rows: Sequence[Row]) -> Graph:
         _writing(assets["safety_verdicts"], verdicts),
         _writing(assets["conversation_traits"], traits),
         _writing(scored, scores),
+        *(_writing(assets[name], []) for name in ("contamination", "duplicate_pairs", "semantic_pairs")),
         replace(DECISIONS_STEP, inputs=tuple(dict.fromkeys((*DECISIONS_STEP.inputs, SCORED_BY)))),
         QUALITY_REPORT_STEP,
     )

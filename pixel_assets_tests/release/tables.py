@@ -24,6 +24,8 @@ def row(name: str, split: str, *said: str, system: str | None = None, reasoning:
         "source": "sample",
         "turns": turns,
         "generated": False,
+        "augmented": False,
+        "parent": None,
         "reasoning": reasoning,
     }
 

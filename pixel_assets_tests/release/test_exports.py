@@ -34,13 +34,11 @@ SMALL = ExportSettings(shard_rows=2)
 
 def _write(folder: Path, *sizes: int, rows: list[Row] = ROWS, chosen: ExportSettings = SMALL) -> pa.Table:
     counts = {split: sum(1 for r in rows if r["split"] == split) for split in COUNTS}
-    return write_exports(cut(rows, *sizes), folder, chosen, counts=counts, info=INFO)
+    return write_exports(cut(rows, *sizes), folder, chosen, counts=counts, info=INFO).files
 
 
 def _bytes(folder: Path) -> dict[str, bytes]:
-    return {
-        file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*") if file.is_file()
-    }
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
 def test_the_inventory_lists_every_file_with_rows_size_and_checksum(tmp_path: Path) -> None:
@@ -52,11 +50,11 @@ def test_the_inventory_lists_every_file_with_rows_size_and_checksum(tmp_path: Pa
         ("jsonl/train-00001.jsonl", "train", "jsonl", 2),
         ("jsonl/train-00002.jsonl", "train", "jsonl", 1),
         ("jsonl/validation-00000.jsonl", "validation", "jsonl", 1),
-        ("parquet/data/test-00000-of-00001.parquet", "test", "parquet", 2),
-        ("parquet/data/train-00000-of-00003.parquet", "train", "parquet", 2),
-        ("parquet/data/train-00001-of-00003.parquet", "train", "parquet", 2),
-        ("parquet/data/train-00002-of-00003.parquet", "train", "parquet", 1),
-        ("parquet/data/validation-00000-of-00001.parquet", "validation", "parquet", 1),
+        ("parquet/data/test-voice-00000.parquet", "test", "parquet", 2),
+        ("parquet/data/train-voice-00000.parquet", "train", "parquet", 2),
+        ("parquet/data/train-voice-00001.parquet", "train", "parquet", 2),
+        ("parquet/data/train-voice-00002.parquet", "train", "parquet", 1),
+        ("parquet/data/validation-voice-00000.parquet", "validation", "parquet", 1),
     ]
     for entry in found.to_pylist():
         content = (tmp_path / entry["file"]).read_bytes()
@@ -66,9 +64,7 @@ def test_the_inventory_lists_every_file_with_rows_size_and_checksum(tmp_path: Pa
 
 def test_sha256sum_accepts_the_checksums(tmp_path: Path) -> None:
     _write(tmp_path)
-    done = subprocess.run(
-        ["sha256sum", "--check", "--strict", "checksums.txt"], cwd=tmp_path, capture_output=True
-    )
+    done = subprocess.run(["sha256sum", "--check", "--strict", "checksums.txt"], cwd=tmp_path, capture_output=True)
     assert done.returncode == 0
     listed = {line.split("  ")[1] for line in (tmp_path / "checksums.txt").read_text().splitlines()}
     assert listed == set(_bytes(tmp_path)) - {"checksums.txt"}
@@ -92,6 +88,8 @@ def test_a_line_of_json_is_an_object_of_messages(tmp_path: Path) -> None:
         ("category", "voice"),
         ("source", "sample"),
         ("generated", False),
+        ("augmented", False),
+        ("trainable_tokens_estimated", 3),
         ("reasoning", "A greeting."),
     ]
     assert "reasoning" not in json.loads((tmp_path / "jsonl/train-00002.jsonl").read_bytes())
@@ -108,9 +106,7 @@ def test_duckdb_reads_both_formats_back_to_the_same_rows(tmp_path: Path) -> None
     assert [r[1] for r in parquet] == [r["turns"] for r in ROWS]
 
 
-def test_hugging_face_datasets_reads_the_folder_with_its_splits(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_hugging_face_datasets_reads_the_folder_with_its_splits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("HF_DATASETS_OFFLINE", "1")
     import datasets  # type: ignore[import-untyped]
@@ -129,13 +125,14 @@ def test_a_split_without_rows_has_no_file(tmp_path: Path) -> None:
     found = _write(tmp_path, rows=ROWS[:5])
     assert set(found.column("split").to_pylist()) == {"train"}
     assert _write(tmp_path / "none", rows=[]).num_rows == 0
-    assert set(_bytes(tmp_path / "none")) == {"parquet/README.md", "checksums.txt"}
+    assert set(_bytes(tmp_path / "none")) == {"parquet/README.md", "rejected.jsonl", "checksums.txt"}
 
 
 def test_one_format_alone_can_be_chosen(tmp_path: Path) -> None:
     _write(tmp_path, chosen=ExportSettings(formats=("jsonl",)))
     assert set(_bytes(tmp_path)) == {
-        "jsonl/train-00000.jsonl", "jsonl/validation-00000.jsonl", "jsonl/test-00000.jsonl", "checksums.txt",
+        "jsonl/train-00000.jsonl", "jsonl/validation-00000.jsonl", "jsonl/test-00000.jsonl",
+        "rejected.jsonl", "checksums.txt",
     }  # fmt: skip
 
 
@@ -149,16 +146,20 @@ def test_an_earlier_export_is_replaced_and_other_files_are_left_alone(tmp_path: 
     assert (tmp_path / "jsonl/notes.jsonl").exists()
 
 
-def test_a_row_without_a_reply_stops_the_export_before_its_checksums(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="without a word from the assistant"):
-        _write(tmp_path, rows=[row("a", "train", "Hello?")])
-    assert not (tmp_path / "checksums.txt").exists()
+def test_a_row_without_a_reply_is_listed_and_counted_and_the_rest_is_exported(tmp_path: Path) -> None:
+    found = write_exports(
+        cut([row("a", "train", "Hello?"), row("b", "train")]), tmp_path, ExportSettings(), counts={"train": 2}, info=INFO
+    )
+    assert [(r["format"], r["rows"], r["rejected"]) for r in found.files.to_pylist()] == [("jsonl", 1, 1), ("parquet", 1, 1)]
+    assert [(r["id"], r["format"], r["reason"]) for r in found.rejected.to_pylist()] == [("a", "all", "no_reply")]
+    assert json.loads((tmp_path / "rejected.jsonl").read_bytes())["id"] == "a"
+    assert "Hello" not in (tmp_path / "rejected.jsonl").read_text()
 
 
 def test_row_groups_are_of_fixed_size_and_metadata_holds_descriptions_only(tmp_path: Path) -> None:
     rows = [row(f"{number:05d}", "train") for number in range(2_500)]
     _write(tmp_path, rows=rows, chosen=ExportSettings())
-    file = pq.ParquetFile(tmp_path / "parquet/data/train-00000-of-00001.parquet")
+    file = pq.ParquetFile(tmp_path / "parquet/data/train-voice-00000.parquet")
     assert [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)] == [1_000, 1_000, 500]
     assert set(file.metadata.metadata or {}) == {b"ARROW:schema"}
     assert file.metadata.row_group(0).column(0).compression == "ZSTD"

@@ -46,7 +46,11 @@ def _decide(
     traits = pa.Table.from_pylist(list(rows), schema=TRAITS)
     found = decide(corpus, traits, settings or DecisionSettings())
     assert found.schema.equals(DECISIONS, check_metadata=True)
-    return {row.pop("conversation_id"): tuple(row.values()) for row in found.to_pylist()}
+    return {row["conversation_id"]: _told(row) for row in found.to_pylist()}
+
+
+def _told(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in ("keep", "stage", "reason", "detail", "winner_id"))
 
 
 def _dropped(stage: str, reason: str, detail: str, winner: str | None = None) -> tuple[Any, ...]:
@@ -99,7 +103,7 @@ def test_what_no_licence_permits_is_dropped_before_anything_else_is_asked() -> N
     reasons = pa.array(["X is deny", None, "Y is deny"])
     corpus = pa.table({"conversation_id": ["a", "b", "c"], "unlicensed": reasons})
     found = decide(corpus, pa.Table.from_pylist(rows, schema=TRAITS), DecisionSettings())
-    assert [tuple(row.values())[1:] for row in found.to_pylist()] == [
+    assert [_told(row) for row in found.to_pylist()] == [
         _dropped("licence", "licence_excluded", "X is deny"),
         KEPT,
         _dropped("licence", "licence_excluded", "Y is deny"),
@@ -110,7 +114,7 @@ def test_what_is_also_in_a_set_for_evaluation_is_not_trained_on() -> None:
     corpus = pa.table({"conversation_id": ["a", "b"], "held": ["bench is for evaluation", None]})
     traits = pa.Table.from_pylist([_row("a"), _row("b")], schema=TRAITS)
     found = decide(corpus, traits, DecisionSettings()).to_pylist()
-    assert [tuple(row.values())[1:] for row in found] == [
+    assert [_told(row) for row in found] == [
         _dropped("purpose", "not_for_training", "bench is for evaluation"),
         KEPT,
     ]
@@ -125,7 +129,7 @@ def test_what_refers_to_something_that_is_not_there_is_dropped() -> None:
     )
     traits = pa.Table.from_pylist([_row("a"), _row("b"), _row("c")], schema=TRAITS)
     found = decide(corpus, traits, DecisionSettings()).to_pylist()
-    assert [tuple(row.values())[1:] for row in found] == [
+    assert [_told(row) for row in found] == [
         _dropped("standard_form", "incomplete", "media_omitted tool_turns_omitted"),
         KEPT,
         KEPT,
@@ -145,11 +149,16 @@ def test_the_first_rule_that_applies_decides() -> None:
     assert reasons == [
         "not_for_training", "licence_excluded", "quarantined", "client_side_only", "awaits_review", "incomplete", "empty",
         "empty_turn", "unreadable", "wrong_language", "too_short", "too_long", "too_many_turns", "no_reply",
-        *(f"{what}_{score}" for score in SCORES for what in ("low", "no")),
+        *(f"{what}_{score}" for score in SCORES for what in ("low", "no")), "contaminated",
     ]  # fmt: skip
     assert _decide(row)["a"][2] == "empty"
     assert _decide({**row, "words": 3})["a"][2] == "unreadable"
     assert _decide({**row, "words": 3, "unreadable": 0.0})["a"][2] == "wrong_language"
+
+
+def test_what_gives_away_an_evaluation_is_dropped_after_all_other_rules() -> None:
+    assert judged(contaminated="13-gram 0.82 of bench 3f2a") == ("contamination", "contaminated", "13-gram 0.82 of bench 3f2a")
+    assert judged(contaminated="13-gram 0.82 of bench 3f2a", verdict="quarantine", safety_reason="x")[0] == "safety"
 
 
 def judged(*, unreviewed: str = "hold", **columns: object) -> tuple[str, str, str]:
@@ -242,7 +251,10 @@ def test_the_funnel_counts_what_each_reason_took_and_left() -> None:
         ("length", "too_many_turns", 0, 2),
         ("length", "no_reply", 0, 2),
         *(("quality", f"{what}_{score}", 0, 2) for score in SCORES for what in ("low", "no")),
+        ("contamination", "contaminated", 0, 2),
         ("exact_duplicates", "exact_duplicate", 1, 1),
+        ("near_duplicates", "near_duplicate", 0, 1),
+        ("semantic_duplicates", "semantic_duplicate", 0, 1),
         ("selected", "kept", 1, 1),
     ]
 

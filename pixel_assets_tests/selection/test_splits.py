@@ -85,19 +85,23 @@ def test_groups_may_hold_more_than_the_mix_but_not_less() -> None:
     st.dictionaries(st.text("def", min_size=1, max_size=4), st.sampled_from("vwxyz")),
     st.randoms(use_true_random=False),
 )
-def test_no_row_moves_whatever_is_added_in_whatever_order(
-    old: dict[str, str], new: dict[str, str], random: Any
-) -> None:
+def test_no_row_moves_whatever_is_added_in_whatever_order(old: dict[str, str], new: dict[str, str], random: Any) -> None:
     names = [*old, *new]
     random.shuffle(names)
     after = _split({name: (old | new)[name] for name in names})
     assert {name: after[name] for name in old} == _split(old)
 
 
-def _leaks(*rows: tuple[str, str, str, str]) -> list[tuple[Any, ...]]:
+def _leaks(*rows: tuple[str, str, str, str], **pairs: list[tuple[str, str]]) -> list[tuple[Any, ...]]:
     names, parts, groups, texts = zip(*rows, strict=True)
-    splits = pa.table({"conversation_id": names, "split": parts, "group_key": groups}).cast(SPLITS)
-    found = leakage(splits, pa.table({"conversation_id": names, "text_key": texts}))
+    splits = pa.table({"conversation_id": names, "split": parts, "group_key": groups, "cluster_key": groups}).cast(SPLITS)
+    tables = {
+        kind: pa.table(
+            {side: pa.array([pair[at] for pair in found], pa.string()) for at, side in enumerate(("left_id", "right_id"))}
+        )
+        for kind, found in pairs.items()
+    }
+    found = leakage(splits, pa.table({"conversation_id": names, "text_key": texts}), tables)
     assert found.schema.equals(LEAKAGE, check_metadata=True)
     return [tuple(row.values()) for row in found.to_pylist()]
 
@@ -119,7 +123,13 @@ def test_every_shared_key_is_listed_with_its_splits_and_rows() -> None:
     ]
 
 
+def test_every_pair_on_two_sides_is_listed_though_the_keys_differ() -> None:
+    rows = [("a", "train", "g", "t"), ("b", "train", "h", "u"), ("c", "test", "i", "v")]
+    found = _leaks(*rows, near_duplicate=[("a", "b"), ("a", "c"), ("c", "z")], semantic_duplicate=[("b", "c")])
+    assert found == [("near_duplicate", "a+c", "train+test", 2), ("semantic_duplicate", "b+c", "train+test", 2)]
+
+
 def test_a_leak_cannot_hide_behind_missing_traits() -> None:
-    splits = pa.table({"conversation_id": ["a"], "split": ["train"], "group_key": ["g"]}).cast(SPLITS)
+    splits = pa.table({"conversation_id": ["a"], "split": ["train"], "group_key": ["g"], "cluster_key": ["a"]}).cast(SPLITS)
     with pytest.raises(ValueError, match="traits: no row for 1 conversations of splits"):
         leakage(splits, pa.table({"conversation_id": ["b"], "text_key": ["t"]}))

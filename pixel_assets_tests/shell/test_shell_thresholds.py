@@ -66,7 +66,7 @@ def test_what_stands_now_is_under_the_thresholds_of_the_settings(built: Project)
 
 def test_scores_are_shown_with_what_they_mean_what_is_below_and_who_lacks_them(built: Project) -> None:
     (coherence,) = [each for each in foresee(built, "off", ASKED).scores if each.score == "coherence"]
-    assert (coherence.at_least, coherence.without, coherence.below, sum(coherence.histogram)) == (0.7, 1, 2, 4)
+    assert (coherence.at_least, coherence.without, coherence.below, sum(coherence.histogram)) == (0.7, 1, 1, 4)
     assert "belong where they stand" in coherence.meaning
 
 

@@ -231,3 +231,14 @@ def test_a_snapshot_is_a_function_of_what_was_written(tmp_path: Path) -> None:
         assert str(tmp_path) not in content
         assert os.uname().nodename not in content
     assert manifests[0] == manifests[1]
+
+
+@pytest.mark.parametrize("name", ["said", "parent_id", "text_key", "reasoning"])
+def test_duckdb_finds_the_rows_that_are_null_and_no_others(tmp_path: Path, name: str) -> None:
+    warehouse = Warehouse(tmp_path)
+    schema = pa.schema([pa.field("n", pa.int64(), nullable=False), pa.field(name, pa.string())])
+    table = pa.table({"n": range(10), name: [None, "one value"] * 5}, schema=schema)
+    result = written(warehouse, table)
+    sql = opened(warehouse, result.manifest, schema).sql()
+    assert duckdb.sql(f"SELECT count(*) FROM ({sql}) WHERE {name} IS NULL").fetchall() == [(5,)]
+    assert duckdb.sql(f"SELECT count(*) FROM ({sql}) WHERE coalesce({name}, '') = ''").fetchall() == [(5,)]

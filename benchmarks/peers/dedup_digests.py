@@ -1,0 +1,69 @@
+"""MinHash digests by other libraries, in the environment of ``make peers``: this file imports nothing of the product.
+
+In, on standard input: ``{"file": Parquet with the column text, "rows": {"daft": …, "rensa": …, "datasketch": …}}``. Out, on
+standard output: for each of them ``{"seconds": …, "rows": …}``. 128 permutations of word 3-grams; loading is not timed.
+datasketch gets ready-made shingles, in the scheme whose digests the product's equal.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+
+import daft
+import datasketch
+import pyarrow.parquet as pq
+import rensa
+
+PERMUTATIONS = 128
+
+
+def shingles(text: str) -> list[str]:
+    """Runs of three words, split at spaces."""
+    words = text.split()
+    return [" ".join(words[at : at + 3]) for at in range(max(len(words) - 2, 1))]
+
+
+def by_daft(texts: list[str]) -> float:
+    """Daft's own expression, on as many threads as it takes."""
+    frame = daft.from_pydict({"text": texts})
+    begun = time.perf_counter()
+    frame.select(frame["text"].minhash(num_hashes=PERMUTATIONS, ngram_size=3, seed=1)).collect()
+    return time.perf_counter() - begun
+
+
+def by_rensa(texts: list[str]) -> float:
+    """One RMinHash a text, shingling included."""
+    begun = time.perf_counter()
+    for text in texts:
+        one = rensa.RMinHash(num_perm=PERMUTATIONS, seed=1)
+        one.update(shingles(text))
+        one.digest()
+    return time.perf_counter() - begun
+
+
+def by_datasketch(texts: list[str]) -> float:
+    """One MinHash a text, of shingles that are there already."""
+    ready = [[shingle.encode() for shingle in shingles(text)] for text in texts]
+    begun = time.perf_counter()
+    for each in ready:
+        datasketch.MinHash(num_perm=PERMUTATIONS, scheme="affine32").update_batch(each)
+    return time.perf_counter() - begun
+
+
+PEERS: dict[str, Callable[[list[str]], float]] = {"daft": by_daft, "rensa": by_rensa, "datasketch": by_datasketch}
+
+
+def main() -> None:
+    """Read, hash, write."""
+    asked = json.load(sys.stdin)
+    texts = pq.read_table(asked["file"], columns=["text"])["text"].to_pylist()
+    found = {}
+    for name, rows in asked["rows"].items():
+        PEERS[name](texts[:100])  # loads what is loaded late
+        found[name] = {"seconds": PEERS[name](texts[:rows]), "rows": min(rows, len(texts))}
+    json.dump(found, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The figures of deduplication on labelled sets, and the readers of those."""

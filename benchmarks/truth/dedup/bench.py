@@ -1,0 +1,46 @@
+"""What a run of ``benchmarks/dedup.py`` was asked for, and how it keeps time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from truth.dedup.documents import Documents, make_documents
+
+REPEATS: Final = 3
+
+
+@dataclass(frozen=True)
+class DedupBench:
+    """Folder of the labelled sets, whether all their rows count, documents to make, scratch, and the Python of the peers."""
+
+    data: Path
+    counts_all: bool
+    rows: int
+    scratch: Path
+    peers: Path | None
+
+    @cached_property
+    def documents(self) -> Documents:
+        """Made once."""
+        return make_documents(self.rows)
+
+    def folder(self, name: str) -> Path:
+        """A new folder in scratch."""
+        found = self.scratch / name
+        found.mkdir(parents=True)
+        return found
+
+
+def seconds(work: Callable[[], object], repeats: int = REPEATS) -> float:
+    """The shortest of some runs."""
+    taken = []
+    for _ in range(repeats):
+        begun = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - begun)
+    return min(taken)

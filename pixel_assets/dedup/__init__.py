@@ -1,0 +1,1 @@
+"""Stage dedup: which conversations repeat each other, word by word or in other words, and which give away an evaluation."""
