@@ -51,7 +51,7 @@ class SourcesSettings(Stage):
         None, description="registry file; by default sources.yaml in the folder, else the one that is shipped"
     )
     withdrawals: Path | None = Field(
-        None, description="file of what was withdrawn, as `pixel forget` writes it; by default withdrawals.yaml beside the registry"
+        None, description="file of what was withdrawn, as `pixel forget` writes it; by default beside the registry"
     )
     only: tuple[str, ...] = Field(
         (), description="sources to work with: patterns of names, `hub`, `playlist`, `local` or `category:NAME`; none is all"

@@ -1,9 +1,9 @@
 """Near-duplicates by text-dedup and datatrove, in the environment of ``make peers``: this file imports nothing of the product.
 
 In, on standard input: ``{"file": Parquet with the columns id and text, "scratch": folder, "rows": {"text-dedup": …, "datatrove":
-…}}``. Out, on standard output: for each of them ``{"seconds": …, "rows": …, "kept": …}``. Word 3-grams, 128 permutations in 16
-bands of 8, threshold 0.8. text-dedup is timed as its command, for it has no other door; datatrove stage by stage within one
-process, without what it takes to start.
+…}}``. Out, on standard output: for each of them ``{"seconds": …, "cpu_seconds": …, "rows": …, "kept": …}``. Word 3-grams, 128
+permutations in 16 bands of 8, threshold 0.8. text-dedup is timed as its command, for it has no other door; datatrove stage by
+stage within one process, without what it takes to start.
 """
 
 import json
@@ -69,8 +69,10 @@ def main() -> None:
     for name, rows in asked["rows"].items():
         scratch = Path(asked["scratch"]) / name
         scratch.mkdir()
+        spent = sum(os.times()[:4])  # with those of processes that are started
         seconds, kept = PEERS[name](Path(asked["file"]), rows, scratch)
-        found[name] = {"seconds": seconds, "rows": rows, "kept": kept}
+        cpu_seconds = sum(os.times()[:4]) - spent
+        found[name] = {"seconds": seconds, "cpu_seconds": cpu_seconds, "rows": rows, "kept": kept}
     json.dump(found, sys.stdout)
 
 

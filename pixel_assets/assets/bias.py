@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from pixel_assets.assets.data_files import files_in
 from pixel_assets.build.graph import Asset, Step
-from pixel_assets.build.step_run import StepRun, keys_of
+from pixel_assets.build.step_run import StepRun, keys_of_said
 from pixel_assets.safety.bias.counterfactual import COUNTERFACTUAL_PAIRS, NOT_SWAPPED, counterfactuals
 from pixel_assets.safety.bias.report import BIAS_REPORT, BiasLimits, bias_report
 from pixel_assets.safety.bias.weights import MIX_HINTS, weights
@@ -49,7 +49,7 @@ def counterfactual_pairs(run: StepRun) -> None:
         chosen = to_table(connection, _SWAPPABLE, asked)["conversation_id"]
     ids = corpus.read(["conversation_id"])["conversation_id"]
     rows = np.flatnonzero(pc.is_in(ids, value_set=chosen.combine_chunks()))
-    keys = keys_of(ids.take(pa.array(rows))) + corpus.hashes()[rows]  # the text after redaction counts, not the id alone
+    keys = keys_of_said(corpus)[rows]
     todo = run.reuse(keys).compute
     wanted = np.zeros(len(ids), bool)
     wanted[rows[todo]] = True

@@ -20,7 +20,7 @@ from pixel_assets.sources.records import RAW_RECORDS
 from pixel_assets.sources.source import is_written
 from pixel_assets.store.data_version import Hashes
 from pixel_assets.store.query import to_table
-from pixel_assets.store.schema import HASH
+from pixel_assets.store.schema import HASH, INPUT
 from pixel_assets.store.snapshot import as_hashes
 
 Batch = tuple[pa.RecordBatch, Detection, SourceHints]
@@ -37,7 +37,7 @@ def conversations(run: StepRun) -> None:
     detections = _detect_files(run, hints.format)
     located = raw.read(["file", HASH])
     keys = unit_keys(located["file"], _hashes(located), detections)
-    todo = run.reuse(keys).compute
+    todo = run.reuse(keys, _withdrawn(run)).compute
     whole_files: dict[str, list[tuple[pa.RecordBatch, np.ndarray]]] = defaultdict(list)
     done, total, glance = 0, int(todo.sum()), _Glance()
 
@@ -60,6 +60,15 @@ def conversations(run: StepRun) -> None:
         found = glance.seen(standardize_group(rows.to_batches(), detections[file], hints))
         _write(run, found, np.concatenate([k for _, k in parts]))
     run.measures["formats"] = {file: f"{found.name} ({found.confidence:.2f})" for file, found in sorted(detections.items())}
+
+
+def _withdrawn(run: StepRun) -> Hashes | None:
+    """Keys of the units that gave a conversation which has been withdrawn since."""
+    before, names = run.previous["conversations"], run.source.withdrawn_conversations
+    if before is None or not names:
+        return None
+    made = before.read(["conversation_id", INPUT])
+    return _hashes(made.filter(pa.compute.is_in(made["conversation_id"], pa.array(names, pa.string()))), INPUT)
 
 
 def standardized(batch: Batch) -> Standardized:
@@ -101,8 +110,8 @@ def _write(run: StepRun, found: Standardized, keys: Hashes) -> None:
     run.write(found.pairs, "preference_pairs", keys[found.input_index_pair.to_numpy()])
 
 
-def _hashes(table: pa.Table) -> Hashes:
-    return np.concatenate([as_hashes(chunk) for chunk in table[HASH].chunks] or [np.zeros((0, 2), np.uint64)])
+def _hashes(table: pa.Table, column: str = HASH) -> Hashes:
+    return np.concatenate([as_hashes(chunk) for chunk in table[column].chunks] or [np.zeros((0, 2), np.uint64)])
 
 
 CONVERSATIONS_STEP = Step(
@@ -155,5 +164,6 @@ CONVERSATIONS_STEP = Step(
     partitioned=True,
     sources=is_written,
     source_fields=("category", "format", "options", "file_labels", "withdrawn_conversations"),
+    guard_fields=("withdrawn_conversations",),
     libraries=("ftfy", "selectolax"),
 )

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from pixel_assets.assets.ranking import RANKED_BY, RANKING_FIELDS, RANKING_SETTINGS, best_first
 from pixel_assets.build.graph import Asset, Step
-from pixel_assets.build.step_run import StepRun
+from pixel_assets.build.step_run import StepRun, keys_of_said
 from pixel_assets.dedup.clusters import DUPLICATE_CLUSTERS, Relation, cluster_table
 from pixel_assets.dedup.contamination import CONTAMINATION, Limits, Vectors
 from pixel_assets.dedup.contamination import contamination as given_away
@@ -50,7 +50,7 @@ ReadTurns = Callable[[pa.Array], pa.Table]
 def text_fingerprints(run: StepRun) -> None:
     """Fingerprints of each conversation; those of rows that did not change are kept."""
     corpus = run.inputs["redacted_corpus"]
-    run.each_row(corpus, corpus.hashes(), _TURNS, fingerprints)
+    run.each_row(corpus, keys_of_said(corpus), _TURNS, fingerprints)
 
 
 def boilerplate(run: StepRun) -> None:
@@ -67,7 +67,7 @@ def minhash_signatures(run: StepRun) -> None:
     corpus, known = run.inputs["redacted_corpus"], _boilerplate(run)
     prints = run.inputs["text_fingerprints"].read()
     places = _places(corpus.read(["conversation_id"])["conversation_id"], prints["conversation_id"])
-    keys = corpus.hashes() + row_keys(prints, known)[places]
+    keys = keys_of_said(corpus) + row_keys(prints, known)[places]
     run.each_row(corpus, keys, _TURNS, partial(signatures, boilerplate=known))
 
 

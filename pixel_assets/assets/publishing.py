@@ -6,16 +6,15 @@ from typing import Final
 
 import duckdb
 
-from pixel_assets.assets.release import CARD
+from pixel_assets.assets.release import CARD, ORIGIN_FIELDS, origins
 from pixel_assets.build.graph import Asset, Step
 from pixel_assets.build.step_run import StepRun
-from pixel_assets.release.card_page import DATASET_CARD, FILE, card, card_table
-from pixel_assets.release.facts import Facts, Origin
+from pixel_assets.release.card import DATASET_CARD, FILE, card, card_table
+from pixel_assets.release.facts import Facts
 from pixel_assets.release.gathering import REMOVED, example_ids, gather
 from pixel_assets.release.report.files import DATASET_REPORT, report_table, write_report
 from pixel_assets.release.report.recommendations import RECOMMENDATIONS, recommendations
 from pixel_assets.selection.rules import DUPLICATES, RULES
-from pixel_assets.sources.licences import judge
 from pixel_assets.store.query import to_batches
 from pixel_assets.store.warehouse import WHOLE
 
@@ -25,7 +24,6 @@ _TOLD: Final = (
     "duplicate_pairs", "semantic_pairs", "duplicate_clusters", "contamination", "decisions", "training_mix", "dataset_splits",
     "augmented_train", "dataset_exports", "rejected_exports",
 )  # fmt: skip
-_FIELDS: Final = ("title", "category", "licence", "constraints", "url", "citation", "purpose")
 
 
 def dataset_card(run: StepRun) -> None:
@@ -54,18 +52,10 @@ def dataset_report(run: StepRun) -> None:
 
 
 def _facts(run: StepRun, connection: duckdb.DuckDBPyConnection) -> Facts:
-    judged = judge(run.registry, run.settings.licences)
-    origins = [
-        Origin(
-            name, source.title, source.category, source.licence, source.constraints, source.url, source.citation,
-            source.purpose, judged[name].verdict, judged[name].permitted,
-        )
-        for name, source in run.registry.items()
-    ]  # fmt: skip
     whole = {name: table for name, table in run.inputs.items() if table.partitions == (WHOLE,)}
     versions = {name: table.snapshots[0].data_version for name, table in whole.items()}
     mix = run.settings.mix
-    return gather(connection, origins, mix.ratios, mix.target, versions, _STAGES)
+    return gather(connection, origins(run), mix.ratios, mix.target, versions, _STAGES)
 
 
 DATASET_CARD_STEP = Step(
@@ -83,7 +73,7 @@ DATASET_CARD_STEP = Step(
     inputs=_TOLD,
     compute=dataset_card,
     settings=("card", "licences", "mix"),
-    registry_fields=_FIELDS,
+    registry_fields=ORIGIN_FIELDS,
     data_files=("release/data/card.md.j2",),
     libraries=("jinja2", "pyyaml"),
 )
@@ -109,7 +99,7 @@ DATASET_REPORT_STEP = Step(
     inputs=_TOLD,
     compute=dataset_report,
     settings=("licences", "mix"),
-    registry_fields=_FIELDS,
+    registry_fields=ORIGIN_FIELDS,
     data_files=("release/data/report.html.j2", "release/data/report.md.j2", "release/data/report.yaml"),
     libraries=("jinja2", "pyarrow"),
 )

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from pixel_assets.assets.data_files import files_in
 from pixel_assets.build.graph import Asset, Step
-from pixel_assets.build.step_run import StepRun, keys_of
+from pixel_assets.build.step_run import StepRun, keys_of, keys_of_said
 from pixel_assets.quality.charts import ranges
 from pixel_assets.quality.embeddings import EMBEDDINGS
 from pixel_assets.quality.embeddings import embeddings as vectors_of
@@ -28,7 +28,7 @@ from pixel_assets.vectors.tables import static_vectors as vectors_of_pieces
 def conversation_traits(run: StepRun) -> None:
     """Traits of each conversation; those of rows that did not change are kept."""
     corpus = run.inputs["redacted_corpus"]
-    run.each_row(corpus, corpus.hashes(), ["conversation_id", "turns"], traits)
+    run.each_row(corpus, keys_of_said(corpus), ["conversation_id", "turns"], traits)
 
 
 def static_vectors(run: StepRun) -> None:
@@ -47,7 +47,7 @@ def embeddings(run: StepRun) -> None:
     version = repr([manifest.data_version for manifest in run.inputs["static_vectors"].snapshots])
     model = from_table(run.inputs["static_vectors"].read(), version)
     vectors = partial(vectors_of, model=model, contextual=run.settings.embeddings.contextual)
-    run.each_row(corpus, corpus.hashes() + keys_of(pa.array([version])), ["conversation_id", "turns"], vectors)
+    run.each_row(corpus, keys_of_said(corpus) + keys_of(pa.array([version])), ["conversation_id", "turns"], vectors)
 
 
 def conversation_links(run: StepRun) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
-from pixel_assets.dedup.ranks import freedom, ranked
+from pixel_assets.selection.ranks import freedom, ranked
 from pixel_assets.settings import Settings
 from pixel_assets.sources.licences import judge
 from pixel_assets.store.query import to_table

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from pixel_assets.assets.data_files import files_in
 from pixel_assets.build.fingerprint import code_ingredients, digest
 from pixel_assets.build.graph import Asset, Step
-from pixel_assets.build.step_run import StepRun, keys_of
+from pixel_assets.build.step_run import StepRun, keys_of, keys_of_said
 from pixel_assets.conversation.corpus import CORPUS
 from pixel_assets.conversation.standard import conversation_id
 from pixel_assets.safety.crisis.classifier import CRISIS_MODEL, PACKAGED, CrisisModel, read_model, with_reader
@@ -132,7 +132,7 @@ def safety_scores(run: StepRun) -> None:
     corpus, model = run.inputs["redacted_corpus"], run.inputs["crisis_model"]
     disorders = _disorders(run)
     version = repr(([manifest.data_version for manifest in model.snapshots], disorders))
-    keys = corpus.hashes() + keys_of(pa.array([version]))
+    keys = keys_of_said(corpus) + keys_of(pa.array([version]))
     todo = run.reuse(keys).compute
     done, total, found = 0, int(todo.sum()), 0
     columns = ["conversation_id", "turns"]

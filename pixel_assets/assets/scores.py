@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from pixel_assets.assets.data_files import files_in
 from pixel_assets.assets.safety import labelled_files
 from pixel_assets.build.graph import Asset, Step
-from pixel_assets.build.step_run import StepRun, keys_of
+from pixel_assets.build.step_run import StepRun, keys_of, keys_of_said
 from pixel_assets.generation.validate.any_row import CLINICAL_FINDINGS
 from pixel_assets.generation.validate.any_row import clinical_findings as broken_rules
 from pixel_assets.quality.fitting.fit import fit_model
@@ -58,7 +58,7 @@ def quality_readings(run: StepRun) -> None:
     version = repr([manifest.data_version for manifest in run.inputs["quality_model"].snapshots])
     model = QualityModel.of(table) if table.num_rows else None
     read = partial(_read, model=model, reader=run.settings.quality.reader)
-    run.each_row(corpus, corpus.hashes() + keys_of(pa.array([version])), ["conversation_id", "turns"], read)
+    run.each_row(corpus, keys_of_said(corpus) + keys_of(pa.array([version])), ["conversation_id", "turns"], read)
 
 
 def _read(rows: pa.Table, model: QualityModel | None, reader: Reader) -> pa.Table:
@@ -69,7 +69,7 @@ def _read(rows: pa.Table, model: QualityModel | None, reader: Reader) -> pa.Tabl
 def clinical_findings(run: StepRun) -> None:
     """Look for broken clinical rules in the redacted conversations that are new."""
     corpus = run.inputs["redacted_corpus"]
-    keys = corpus.hashes()
+    keys = keys_of_said(corpus)
     todo = run.reuse(keys).compute
     done, total, found = 0, int(todo.sum()), 0
     columns = ["conversation_id", "turns"]

@@ -134,6 +134,9 @@ def dataset_splits(run: StepRun) -> None:
     """Assign whole clusters to splits."""
     with run.query() as connection:
         table = _split(run, connection, run.inputs["training_mix"].read(["conversation_id"]))
+        if run.settings.splits.strategy == "temporal":
+            dated = times(connection, run.settings.splits.time_labels)["time"]
+            run.measures["undated"] = dated.null_count  # of the corpus; these are placed by their groups
     run.write(table)
     run.measures["by_split"] = {row["values"]: row["counts"] for row in table["split"].value_counts().to_pylist()}
 

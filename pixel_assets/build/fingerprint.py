@@ -23,7 +23,10 @@ Inputs = Mapping[str, Mapping[str, str]]  # asset → partition → data version
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """Hash of the ingredients; ``row_version`` leaves the inputs out, so rows computed under it are reusable."""
+    """Hash of the ingredients; ``row_version`` leaves the inputs out, so rows computed under it are reusable.
+
+    It leaves the guards of a step out as well: see :func:`only_adds_guards`.
+    """
 
     ingredients: Mapping[str, Any]
     value: str
@@ -46,7 +49,17 @@ def step_fingerprint(
         **({"files": dict(step.files(declared(settings, step.settings), settings.sources.dir))} if step.files else {}),
     }
     ingredients = {**recipe, "inputs": {name: dict(versions) for name, versions in inputs.items()}}
-    return Fingerprint(ingredients, digest(ingredients), digest(recipe))
+    unguarded = {name: value for name, value in recipe["source"].items() if name not in step.guard_fields}
+    return Fingerprint(ingredients, digest(ingredients), digest({**recipe, "source": unguarded}))
+
+
+def only_adds_guards(step: Step, before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether the guards of one state (its ingredients) leave out at least what those of a state before it left out.
+
+    Rows of the state before can then be reused but for those that a new name leaves out, which the step finds in them. What is
+    no longer left out stands in no row: it has to be computed from all of its input.
+    """
+    return all(set(before["source"][name]) <= set(now["source"][name]) for name in step.guard_fields)
 
 
 def check_fingerprint(

@@ -86,6 +86,7 @@ class Step:
     sources: Callable[[Source], bool] = every_source
     settings: tuple[str, ...] = ()
     source_fields: tuple[str, ...] = ()  # of the registry entry that a partition stands for
+    guard_fields: tuple[str, ...] = ()  # those of them that list what is left out; the step finds the rows that a new name is of
     registry_fields: tuple[str, ...] = ()  # of every registry entry, for a step without partitions
     data_files: tuple[str, ...] = ()  # relative to the package
     libraries: tuple[str, ...] = ()  # distributions whose version decides the data

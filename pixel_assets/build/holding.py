@@ -27,7 +27,8 @@ RECORDS: Final = "raw_records"
 SPLITS: Final = "dataset_splits"
 SAID: Final = ("conversations", "voice_conversations")  # what sources bring
 ID: Final = "conversation_id"
-RELEASED: Final = ("release", "training", "evaluation", "serving")  # groups of what is made to be given away
+EXPORTS: Final = "dataset_exports"
+RELEASED: Final = ("training", "evaluation", "serving")  # groups of what else is given away; card and report have no text
 
 Version = tuple[str, str, str]  # asset, partition, data version
 
@@ -84,7 +85,7 @@ def find_holdings(project: Project, wanted: Wanted) -> Holdings:
         Held(*name, manifests[name].data_version, when.get(name, ""), name in current, tuple(sorted(tagged.get(name, ()))),
              manifests[name].folder)
         for name in sorted(given)
-        if name[0] in project.graph.maker and project.graph.maker[name[0]].group in RELEASED
+        if name[0] == EXPORTS or (name[0] in project.graph.maker and project.graph.maker[name[0]].group in RELEASED)
     ]  # fmt: skip
     return Holdings(
         {name: manifests[name] for name in sorted(held)},

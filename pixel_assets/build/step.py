@@ -16,7 +16,7 @@ from typing import Any
 
 from pixel_assets.build.acquiring import acquire_first
 from pixel_assets.build.checking import known_check, run_checks
-from pixel_assets.build.fingerprint import Fingerprint, step_fingerprint
+from pixel_assets.build.fingerprint import Fingerprint, only_adds_guards, step_fingerprint
 from pixel_assets.build.graph import Step, declared
 from pixel_assets.build.project import Project
 from pixel_assets.build.step_run import Progress, StepRun
@@ -176,7 +176,7 @@ def _compute(
     warehouse = project.warehouse
     before = {asset.name: ledger.current_manifest(warehouse, asset.name, partition) for asset in step.assets}
     shared = {name: project.table(name, {partition: m}) if m and not fresh else None for name, m in before.items()}
-    same_rows = not fresh and _row_version(project, step, partition) == fingerprint.row_version
+    same_rows = not fresh and _rows_hold(project, step, partition, fingerprint)
     scratch = warehouse.root / ".scratch" / uuid.uuid4().hex
     scratch.mkdir(parents=True)
     try:
@@ -228,11 +228,13 @@ def _entry(
     )  # fmt: skip
 
 
-def _row_version(project: Project, step: Step, partition: str) -> str | None:
-    """The row version that the current snapshots of a step were computed under."""
+def _rows_hold(project: Project, step: Step, partition: str, fingerprint: Fingerprint) -> bool:
+    """Whether rows of the current snapshots of a step may be reused: made by the same recipe, with no guard less."""
     current = ledger.get_current(project.warehouse, step.name, partition)
     known = current and ledger.look_up(project.warehouse, step.name, partition, current.fingerprint)
-    return known[0].row_version if known else None
+    if not known or known[0].row_version != fingerprint.row_version:
+        return False
+    return only_adds_guards(step, known[0].ingredients, fingerprint.ingredients)
 
 
 def _mark_failed(project: Project, step: Step, partition: str, error: str) -> None:
@@ -241,5 +243,3 @@ def _mark_failed(project: Project, step: Step, partition: str, error: str) -> No
         if other.partitioned and (other is step or step.name in project.graph.ancestors(other)):
             for asset in other.assets:
                 ledger.set_current(project.warehouse, asset.name, partition, Current("", None, None, error=error))
-
-

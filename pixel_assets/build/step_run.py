@@ -53,9 +53,9 @@ class StepRun:
         """Add rows to an asset of the step (by default its only or first one)."""
         self.writers[asset or next(iter(self.writers))].write(table, inputs)
 
-    def reuse(self, wanted: Hashes) -> Reuse:
-        """Keep the rows whose inputs are still wanted; the answer says which inputs are left to compute."""
-        reuse = plan_reuse(wanted, self.previous)
+    def reuse(self, wanted: Hashes, again: Hashes | None = None) -> Reuse:
+        """Keep the rows whose inputs are still wanted; the answer says which inputs are left to compute, those ``again`` too."""
+        reuse = plan_reuse(wanted, self.previous, again)
         for asset, mask in reuse.keep.items():
             self.writers[asset].keep(mask)
             self.reused[asset] = int(mask.sum())
@@ -144,6 +144,14 @@ class StepRun:
             self._said = now
             parts = [f"{done:,} of {total:,} {unit}" if total else f"{done:,} {unit}", f"{done / (now - self._began):,.0f}/s"]
             self.progress(", ".join([*parts, detail] if detail else parts))
+
+
+def keys_of_said(corpus: Table) -> Hashes:
+    """Keys of rows of the redacted corpus by who they are and what they say, in the order of ``corpus.batches()``.
+
+    For work on turns alone: a conversation that only stands at another place of its file keeps its key.
+    """
+    return row_hashes(corpus.read(["conversation_id", "release_id"]))
 
 
 def keys_of(column: pa.Array | pa.ChunkedArray) -> Hashes:

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from pixel_assets.dedup.hashing import FNV_PRIME, FNV_START
 from pixel_assets.quality.text import normalise
 
 # Latin, Greek and Cyrillic; punctuation and symbols; signs that colour emoji; emoji
@@ -29,18 +30,30 @@ DASH: Final = 5  # ends it, or is the sign of a number
 KIND: Final = 7
 WORDLIKE: Final = 8  # flag: a dash after it is no sign
 WIDE: Final = 16  # flag: beyond what ``normalise`` reads as ASCII
+# What a byte does that means the same whatever stands beside it: 0 for other bytes
+PLAIN: Final = 1
+ENDS: Final = 2  # flag: no word goes on after it
+BEGINS: Final = 4  # flag: it is part of a word
 _LETTER, _OTHER = "a", "b"
+_Bytes = npt.NDArray[np.uint8]
+_Hashes = npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
 class Characters:
-    """``kinds[c]``: what code point c does; ``pool[places[c]:places[c + 1]]``: its normal form; ``lower``: the same of letters in
-    ASCII, 0 for other bytes."""
+    """``kinds[c]``: what code point c does; ``pool[places[c]:places[c + 1]]``: its normal form.
 
-    kinds: npt.NDArray[np.uint8]
-    lower: npt.NDArray[np.uint8]
+    ``plain[b]``: what byte b does alone; if it is not 0, the hash h of the word becomes (h ^ ``lower[b]``) * ``factors[b]`` +
+    ``terms[b]``, so that the loop over most of a text has no branch.
+    """
+
+    kinds: _Bytes
     places: npt.NDArray[np.int32]
-    pool: npt.NDArray[np.uint8]
+    pool: _Bytes
+    plain: _Bytes
+    lower: _Bytes
+    factors: _Hashes
+    terms: _Hashes
 
 
 @cache
@@ -54,11 +67,22 @@ def characters() -> Characters:
             kinds[code], form = _read(chr(code))
             lengths[code + 1] = len(form)
             forms.append(form)
-    lower = np.zeros(256, np.uint8)
-    for code in range(128):
-        if kinds[code] & KIND == LETTERS:
-            lower[code] = ord(normalise(chr(code)).form)
-    return Characters(kinds, lower, np.cumsum(lengths, dtype=np.int32), np.frombuffer(b"".join(forms), np.uint8))
+    pool = np.frombuffer(b"".join(forms), np.uint8)
+    return Characters(kinds, np.cumsum(lengths, dtype=np.int32), pool, *_plain((kinds[:128] & KIND).tolist()))
+
+
+def _plain(kinds: list[int]) -> tuple[_Bytes, _Bytes, _Hashes, _Hashes]:
+    """The tables by byte, of the kinds of the characters in ASCII."""
+    plain, lower = np.zeros(256, np.uint8), np.zeros(256, np.uint8)
+    factors, terms = np.zeros(256, np.uint64), np.zeros(256, np.uint64)
+    for code, kind in enumerate(kinds):
+        if kind == LETTERS and len(form := normalise(chr(code)).form) == 1:
+            plain[code], lower[code], factors[code] = PLAIN | BEGINS, ord(form), FNV_PRIME
+        elif kind == BREAK:
+            plain[code], terms[code] = PLAIN | ENDS, FNV_START
+        elif kind == JOIN:
+            plain[code], factors[code] = PLAIN, 1
+    return plain, lower, factors, terms
 
 
 def _read(character: str) -> tuple[int, bytes]:

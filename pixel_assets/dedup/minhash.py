@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pixel_assets.dedup.hashing import run_hash
-from pixel_assets.dedup.slices import by_slices
+from pixel_assets.dedup.slices import by_ranges
 from pixel_assets.dedup.words import Shingles, shingles, words_of_texts
 
 Digests = npt.NDArray[np.uint32]
@@ -44,20 +44,27 @@ def digests(sets: Shingles) -> Digests:
 
 def digests_of_texts(texts: pa.Array | pa.ChunkedArray, threads: int = 1) -> Digests:
     """(n, PERMUTATIONS): of plain documents, whose shingles have no role."""
+    found = np.empty((len(texts), PERMUTATIONS), np.uint32)
 
-    def of_slice(rows: pa.Table) -> Digests:
-        return digests(shingles(words_of_texts(rows["text"])))
+    def fill(start: int, end: int) -> None:
+        said = shingles(words_of_texts(texts.slice(start, end - start)))
+        _fill(said.members, said.starts[::2], found[start:end])
 
-    return np.concatenate(by_slices(of_slice, pa.table({"text": texts}), threads))
+    by_ranges(fill, len(texts), threads)
+    return found
 
 
 def digests_of_members(members: npt.NDArray[np.uint64], starts: npt.NDArray[np.int64]) -> Digests:
     """(n, PERMUTATIONS): set i has the 64-bit hashes ``members[starts[i]:starts[i + 1]]``, of which the upper half counts."""
+    found = np.empty((len(starts) - 1, PERMUTATIONS), np.uint32)
+    _fill(members, starts, found)
+    return found
+
+
+def _fill(members: npt.NDArray[np.uint64], starts: npt.NDArray[np.int64], found: Digests) -> None:
     from pixel_assets.dedup import minhash_kernels  # numba takes a while to import
 
-    found = np.empty((len(starts) - 1, PERMUTATIONS), np.uint32)
     minhash_kernels.fill_digests(members, starts, *permutations(), found)
-    return found
 
 
 def digests_of(sets: Iterable[Iterable[bytes]], hashfunc: HashName = "shingle") -> Digests:

@@ -64,7 +64,9 @@ def fill_digests(members: Any, starts: Any, factors: Any, terms: Any, digests: A
 
 @_jit
 def fill_place_keys(turn_starts: Any, speakers: Any, starts: Any, members: Any, side_starts: Any, keys: Any) -> None:
-    """Fill ``keys`` with the smallest shingle, in 63 bits, of the first turn with words of the user, or else of the assistant.
+    """Fill ``keys`` with two smallest shingles, as 63 bits, of the first turn with words of the user, or else of the assistant.
+
+    Smallest by two hashes: one alone would be the same for all that share a phrase whose hash happens to be very small.
 
     The shingles of a side, as ``fill_shingles`` writes them, begin with those of its first turn; one too short for a shingle of
     its own goes on into the next.
@@ -80,10 +82,10 @@ def fill_place_keys(turn_starts: Any, speakers: Any, starts: Any, members: Any, 
                 break
         keys[c] = 0
         if count:
-            low = members[begin]
+            one, two = members[begin], mix(members[begin])
             for k in range(begin + 1, begin + count):
-                low = min(low, members[k])
-            keys[c] = np.int64(low >> _ONE)
+                one, two = min(one, members[k]), min(two, mix(members[k]))
+            keys[c] = np.int64(mix(one ^ mix(two)) >> _ONE)
 
 
 @_jit

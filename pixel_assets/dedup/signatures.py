@@ -26,7 +26,7 @@ SIGNATURES = pa.schema(
         column(
             "place_key",
             pa.int64(),
-            "smallest hash of the shingles of the user's first turn: equal for equal openings, mostly equal for near-equal ones",
+            "of the smallest shingles, by two hashes, of the user's first turn: equal for equal openings, mostly for near ones",
         ),
     ]
 )

@@ -14,8 +14,14 @@ ROWS: Final = 1024  # whose words fit into the cache of a core
 
 def by_slices(compute: Callable[[pa.Table], T], table: pa.Table, threads: int) -> list[T]:
     """What ``compute`` gives for each slice, in order; at least one, which may be without rows."""
-    slices = [table.slice(start, ROWS) for start in range(0, max(len(table), 1), ROWS)]
-    if threads < 2 or len(slices) < 2:
-        return [compute(each) for each in slices]
+    return by_ranges(lambda start, end: compute(table.slice(start, end - start)), len(table), threads)
+
+
+def by_ranges(compute: Callable[[int, int], T], rows: int, threads: int) -> list[T]:
+    """The same by the first row of each slice and the one after its last: for results that have their place already."""
+    starts = range(0, max(rows, 1), ROWS)
+    ends = [min(start + ROWS, rows) for start in starts]
+    if threads < 2 or len(starts) < 2:
+        return list(map(compute, starts, ends))
     with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(compute, slices))
+        return list(pool.map(compute, starts, ends))

@@ -16,6 +16,7 @@ from pixel_assets.dedup.hashing import ASSISTANT, FNV_PRIME, FNV_START, MIX_1, M
 
 _FNV_START, _FNV_PRIME = np.uint64(FNV_START), np.uint64(FNV_PRIME)
 STEP64, _MIX_1, _MIX_2 = np.uint64(STEP), np.uint64(MIX_1), np.uint64(MIX_2)
+_ONE, _TWO = np.uint64(1), np.uint64(2)
 _30, _27, _31 = np.uint64(30), np.uint64(27), np.uint64(31)
 _SPACE: Final = 32
 _MINUS: Final = np.frombuffer(b"minus", np.uint8).copy()
@@ -58,32 +59,55 @@ def _extend(word: Any, data: Any) -> Any:
 def _close(inside: Any, word: Any, hashes: Any, at: Any) -> Any:
     """End a word, if one is being read; gives the place of the next, and where its hash begins."""
     if inside:
-        hashes[at] = mix(word)
+        hashes[at] = word
         return at + 1, _FNV_START
     return at, word
 
 
 @_jit
-def _hash_turn(data: Any, start: Any, end: Any, kinds: Any, lower: Any, places: Any, pool: Any, hashes: Any, at: Any) -> Any:
-    """Write the hash of each word; gives where they end, or -1 if the text is beyond the tables."""
+def _read_plain(
+    data: Any, start: Any, end: Any, plain: Any, lower: Any, factors: Any, terms: Any, hashes: Any, at: Any, inside: Any,
+    word: Any,
+) -> Any:  # fmt: skip
+    """Read on up to the first byte that depends on what is beside it; gives its place and the state there.
+
+    Without a branch but for that, so that nothing has to be guessed where a word ends; without signs, as a place that may be
+    negative would be checked at every byte.
+    """
+    place, stop, free, is_inside = np.uint64(start), np.uint64(end), np.uint64(at), np.uint64(inside)
+    while place < stop:
+        byte = data[place]
+        does = np.uint64(plain[byte])
+        if does == 0:
+            break
+        ends = (does >> _ONE) & _ONE
+        hashes[free] = word  # stays there if this byte ends it
+        free += is_inside & ends
+        is_inside = (is_inside | does >> _TWO) & (_ONE ^ ends)
+        word = (word ^ np.uint64(lower[byte])) * factors[byte] + terms[byte]
+        place += _ONE
+    return np.int64(place), np.int64(free), np.int64(is_inside), word
+
+
+@_jit
+def _hash_turn(
+    data: Any, start: Any, end: Any, kinds: Any, places: Any, pool: Any, plain: Any, lower: Any, factors: Any, terms: Any,
+    hashes: Any, at: Any,
+) -> Any:  # fmt: skip
+    """Write the hash of each word, not mixed yet; gives where they end, or -1 if the text is beyond the tables."""
     word = _FNV_START
-    inside = wordlike = joined = wide = unsure = False
+    inside: Any = 0
+    wordlike = joined = wide = unsure = False
     place = start
     while place < end:
-        letter = lower[data[place]]
-        if letter:  # or a digit, as most are
-            while letter:
-                word = (word ^ np.uint64(letter)) * _FNV_PRIME
-                place += 1
-                letter = lower[data[place]] if place < end else np.uint8(0)
-            inside = wordlike = True
-            joined = False
-            continue
-        if data[place] == _SPACE:  # as most others are
-            at, word = _close(inside, word, hashes, at)
-            inside = wordlike = joined = False
-            place += 1
-            continue
+        past, at, inside, word = _read_plain(data, place, end, plain, lower, factors, terms, hashes, at, inside, word)
+        if past > place:
+            place = past
+            what = kinds[data[place - 1]]
+            joined = what & KIND == JOIN
+            wordlike = what & WORDLIKE != 0
+            if place == end:
+                break
         code, size = _decode(data, place, end)
         if code < 0 or code >= len(kinds):
             return -1
@@ -95,17 +119,17 @@ def _hash_turn(data: Any, start: Any, end: Any, kinds: Any, lower: Any, places: 
         wide = wide or what & WIDE != 0
         if kind == LETTERS:
             word = _extend(word, pool[places[code] : places[code + 1]])
-            inside = True
+            inside = 1
         elif kind == DASH and place < end and _ZERO <= data[place] <= _NINE and not wordlike:
             # Whether an apostrophe between a word and a sign counts depends on whether all of the text is in ASCII
             unsure = unsure or joined
             word = _extend(word, _MINUS)
-            inside = True
+            inside = 1
         elif kind != JOIN:
             at, word = _close(inside, word, hashes, at)
-            inside = False
+            inside = 0
             if kind == ALONE:
-                hashes[at] = mix(_extend(word, pool[places[code] : places[code + 1]]))
+                hashes[at] = _extend(word, pool[places[code] : places[code + 1]])
                 at += 1
         joined = kind == JOIN
         wordlike = what & WORDLIKE != 0
@@ -115,8 +139,9 @@ def _hash_turn(data: Any, start: Any, end: Any, kinds: Any, lower: Any, places: 
 
 @_jit
 def hash_turns(
-    data: Any, offsets: Any, speakers: Any, kinds: Any, lower: Any, places: Any, pool: Any, hashes: Any, ends: Any, hard: Any
-) -> Any:
+    data: Any, offsets: Any, speakers: Any, kinds: Any, places: Any, pool: Any, plain: Any, lower: Any, factors: Any, terms: Any,
+    hashes: Any, ends: Any, hard: Any,
+) -> Any:  # fmt: skip
     """Fill ``hashes`` with the words of each text, ``ends`` with where they end, and mark in ``hard`` those left to do.
 
     Text i is ``data[offsets[i]:offsets[i + 1]]``; what the system says has no words. Gives the number of words.
@@ -124,8 +149,10 @@ def hash_turns(
     at = 0
     for i in range(len(speakers)):
         if speakers[i] != SYSTEM:
-            end = _hash_turn(data, offsets[i], offsets[i + 1], kinds, lower, places, pool, hashes, at)
+            end = _hash_turn(data, offsets[i], offsets[i + 1], kinds, places, pool, plain, lower, factors, terms, hashes, at)
             hard[i] = end < 0
+            for k in range(at, end):
+                hashes[k] = mix(hashes[k])
             at = max(at, end)
         ends[i] = at
     return at
@@ -201,40 +228,3 @@ def fill_shingles(hashes: Any, turn_starts: Any, speakers: Any, starts: Any, tag
                 at += 1
             ends[2 * c + side] = at
     return at
-
-
-@_jit
-def distinct(members: Any, starts: Any, out: Any, ends: Any) -> Any:
-    """Fill ``out`` with the different members of each set, ascending, and ``ends`` with where they end; gives their number."""
-    at = 0
-    for i in range(len(starts) - 1):
-        some = np.sort(members[starts[i] : starts[i + 1]])
-        for k in range(len(some)):
-            if k == 0 or some[k] != some[k - 1]:
-                out[at] = some[k]
-                at += 1
-        ends[i] = at
-    return at
-
-
-@_jit
-def count_distinct(members: Any, starts: Any, counts: Any) -> None:
-    """Fill ``counts`` with the number of different members of each set, by a hash table that is never emptied."""
-    most = 0
-    for i in range(len(starts) - 1):
-        most = max(most, starts[i + 1] - starts[i])
-    size = 16
-    while size < 2 * most:
-        size *= 2
-    slots, owners = np.empty(size, np.uint64), np.full(size, -1, np.int64)
-    for i in range(len(starts) - 1):
-        found = 0
-        for k in range(starts[i], starts[i + 1]):
-            member = members[k]
-            at = np.int64(member & np.uint64(size - 1))
-            while owners[at] == i and slots[at] != member:
-                at = (at + 1) & (size - 1)
-            if owners[at] != i:
-                owners[at], slots[at] = i, member
-                found += 1
-        counts[i] = found

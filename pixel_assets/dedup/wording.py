@@ -84,7 +84,7 @@ class Worded:
 
     def agree(self, left: Numbers, right: Numbers) -> npt.NDArray[np.bool_]:
         """Whether the texts of each pair (m,) differ in none of what counts, or in so little of it as their length lets pass."""
-        from pixel_assets.dedup import semantic_kernels as kernels  # numba takes a while to import
+        from pixel_assets.dedup import wording_kernels as kernels  # numba takes a while to import
 
         found = np.empty((len(left), kernels.COUNTED), np.int64)
         kernels.compare(
@@ -99,7 +99,7 @@ class Worded:
 
 def worded(turns: pa.ListArray[Any], wording: Wording) -> Worded:
     """The wording of each side of n conversations, whose turns are structs of role and content."""
-    from pixel_assets.dedup import semantic_kernels as kernels  # numba takes a while to import
+    from pixel_assets.dedup import wording_kernels as kernels  # numba takes a while to import
 
     sides = sides_of(turns)
     texts = np.repeat(np.arange(len(sides.starts) - 1), np.diff(sides.starts))

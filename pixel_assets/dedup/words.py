@@ -66,7 +66,7 @@ class Shingles:
 
     def distinct(self) -> Shingles:
         """The same as sets: every member once in each side, ascending."""
-        from pixel_assets.dedup import word_kernels as kernels  # numba takes a while to import
+        from pixel_assets.dedup import set_kernels as kernels  # numba takes a while to import
 
         members, starts = np.empty(len(self.members), np.uint64), np.zeros(len(self.starts), np.int64)
         count = kernels.distinct(self.members, self.starts, members, starts[1:])
@@ -74,7 +74,7 @@ class Shingles:
 
     def counts(self) -> Numbers:
         """(n, 2): different shingles of user and assistant."""
-        from pixel_assets.dedup import word_kernels as kernels  # numba takes a while to import
+        from pixel_assets.dedup import set_kernels as kernels  # numba takes a while to import
 
         counts = np.empty(len(self.starts) - 1, np.int64)
         kernels.count_distinct(self.members, self.starts, counts)
@@ -125,8 +125,9 @@ def _words(texts: Any, speakers: Speakers, starts: Numbers) -> RoleWords:
     hashes = np.empty(int(offsets[-1] - offsets[0]) // 2 + len(texts), np.uint64)
     ends, hard = np.zeros(len(texts) + 1, np.int64), np.zeros(len(texts), np.bool_)
     count = kernels.hash_turns(
-        data, offsets, speakers, table.kinds, table.lower, table.places, table.pool, hashes, ends[1:], hard
-    )
+        data, offsets, speakers, table.kinds, table.places, table.pool, table.plain, table.lower, table.factors, table.terms,
+        hashes, ends[1:], hard,
+    )  # fmt: skip
     hashes = _with_hard(texts, hashes[:count], ends[1:], hard) if hard.any() else hashes[:count].copy()
     said = speakers != SYSTEM
     if said.all():

@@ -22,7 +22,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy.stats import chi2
 
 from pixel_assets.quality.fluency.score import MOVED
 from pixel_assets.quality.tables import PERSONA
@@ -84,6 +83,8 @@ def persona_scores(rows: pa.Table, profiled: bool, measured: Mapping[str, float]
 
 def tail(distance: Values) -> Values:
     """How probable it is that a passage of the voice lies at least so many spreads away; 1 at distance 0."""
+    from scipy.stats import chi2  # half a second to import
+
     return np.asarray(chi2.sf(DIRECTIONS * distance**2, DIRECTIONS)).round(_DIGITS)
 
 

@@ -6,17 +6,19 @@ Where there is a tokenizer, the text is there as token ids as well, and the assi
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
-from tokenizers import Tokenizer
 
 from pixel_assets.release.chat_template import ChatTemplate
 from pixel_assets.release.messages import message_lists
 from pixel_assets.release.rendering import Message, Refused, Rendered, Renderer
 from pixel_assets.release.tokens import COUNTED, ESTIMATED, mask, read_tokenizer
 from pixel_assets.store.schema import column
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 _SPAN: Final = pa.list_(pa.field("item", pa.int64(), nullable=False))
 _SPANS: Final = pa.list_(pa.field("item", _SPAN, nullable=False))

@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter as Tally
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pixel_assets.release.blocks import SPLITS, Block, blocks
-from pixel_assets.release.card import Credit, write_card
+from pixel_assets.release.blocks import Block, blocks
+from pixel_assets.release.facts import ExportedFile
 from pixel_assets.release.formats import Writer
 from pixel_assets.release.layout import Format, formats
 from pixel_assets.release.messages import to_messages
@@ -48,6 +48,7 @@ EXPORTS = pa.schema(
 )
 CARD: Final = "parquet/README.md"
 CHECKSUMS: Final = "checksums.txt"
+_TOLD: Final = tuple(each.name for each in fields(ExportedFile))
 _SHARD: Final = r"[a-z]+-\d{5}\.(jsonl|json|csv)(\.gz|\.zst)?"
 _OURS: Final = re.compile(
     rf"(jsonl|json|csv|prompt_completion|preference|chat/[^/]+)/{_SHARD}|parquet/data/[a-z_-]+-\d{{5}}(-of-\d{{5}})?\.parquet"
@@ -68,15 +69,14 @@ def write_exports(
     settings: ExportSettings,
     *,
     counts: Mapping[str, int],
-    info: Mapping[str, Any],
-    credits: Sequence[Credit] = (),
+    card: Callable[[Sequence[ExportedFile]], str] | None = None,
     pairs: Iterable[pa.RecordBatch] = (),
 ) -> Exported:
     """Write every format of ``settings`` into ``folder``.
 
-    ``batches`` have the columns of ``blocks.INPUT`` and are ordered by split (train, validation, test) and
-    id; ``counts`` gives the rows of each split; ``info`` goes into the front matter of the card, and ``credits`` name there
-    what was used. ``pairs`` have the columns of ``preference.PAIRS``, in the same order, and are read where the format is asked
+    ``batches`` have the columns of ``blocks.INPUT`` and are ordered by split (train, validation, test) and id; ``counts``
+    gives the rows of each split. ``card`` gives the text that lies beside the Parquet files, for all files that were
+    written. ``pairs`` have the columns of ``preference.PAIRS``, in the same order, and are read where the format is asked
     for. Files of an earlier export in the folder are removed first. Raises ``ValueError`` where the rows are not as promised;
     the folder is then incomplete, and has no checksums. A row of which nothing would be trained is no error, but rejected.
     """
@@ -100,15 +100,14 @@ def write_exports(
     table = pa.concat_tables(left_out).sort_by([("id", "ascending"), ("format", "ascending")])
     (folder / FILE).write_bytes(as_lines(table))
     checksums = {entry["file"]: entry["sha256"] for entry in entries} | {FILE: _measure(folder / FILE)["sha256"]}
-    if "parquet" in settings.formats:
-        tables = [each for each in files if each.format == "parquet" and each.rows]
-        present = {(each.split, each.category) for each in tables}
-        rows = {split: sum(each.rows for each in tables if each.split == split) for split in SPLITS}
-        card = write_card(folder / CARD, rows, info, credits, categories=present)
-        checksums[CARD] = _measure(card)["sha256"]
+    entries.sort(key=lambda entry: str(entry["file"]))
+    if card is not None and "parquet" in settings.formats:
+        told = [ExportedFile(**{name: entry[name] for name in _TOLD}) for entry in entries]
+        (folder / CARD).write_text(card(told), encoding="utf-8", newline="")
+        checksums[CARD] = _measure(folder / CARD)["sha256"]
     lines = [f"{digest}  {file}\n" for file, digest in sorted(checksums.items())]
     (folder / CHECKSUMS).write_text("".join(lines), encoding="utf-8", newline="")
-    return Exported(pa.Table.from_pylist(sorted(entries, key=lambda entry: str(entry["file"])), schema=EXPORTS), table)
+    return Exported(pa.Table.from_pylist(entries, schema=EXPORTS), table)
 
 
 @dataclass

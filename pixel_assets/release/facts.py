@@ -49,6 +49,7 @@ class SourceFacts:
     losses: tuple[Loss, ...]  # largest first
     kept: int
     in_mix: int
+    released: int  # conversations of the splits that are used under its licence, the first that permits it
 
     @property
     def name(self) -> str:
@@ -116,24 +117,24 @@ class ExportedFile:
 
 @dataclass(frozen=True)
 class Facts:
-    """All of it. Tuples are in an order that depends on content alone."""
+    """All of it. Tuples are in an order that depends on content alone, and empty where nothing was measured."""
 
     sources: tuple[SourceFacts, ...]
-    funnel: tuple[Loss, ...]  # what each stage took, in the order of the stages
-    records: int
-    rejected: tuple[Counted, ...]  # records without a conversation, by reason
-    conversations: int
-    kept: int
-    mix: int
-    target: int
-    categories: tuple[CategoryFacts, ...]
     splits: tuple[Counted, ...]  # conversations, and groups that are never divided
     split_categories: Mapping[tuple[str, str], int]
     generated: int  # released conversations of which no person said all
-    scores: tuple[ScoreFacts, ...]
-    redactions: tuple[Counted, ...]  # identifiers by type: found, replaced
-    crisis: tuple[Counted, ...]  # released conversations by crisis level
-    verdicts: tuple[Counted, ...]
+    funnel: tuple[Loss, ...] = ()  # what each stage took, in the order of the stages
+    records: int = 0
+    rejected: tuple[Counted, ...] = ()  # records without a conversation, by reason
+    conversations: int = 0
+    kept: int = 0
+    mix: int = 0
+    target: int = 0
+    categories: tuple[CategoryFacts, ...] = ()
+    scores: tuple[ScoreFacts, ...] = ()
+    redactions: tuple[Counted, ...] = ()  # identifiers by type: found, replaced
+    crisis: tuple[Counted, ...] = ()  # released conversations by crisis level
+    verdicts: tuple[Counted, ...] = ()
     pairs: tuple[Counted, ...] = ()  # by relation: all, and those that may be merged
     cluster_sizes: tuple[Counted, ...] = ()  # relation and size: clusters
     contamination: tuple[Counted, ...] = ()  # by what is given away: all, and contaminated

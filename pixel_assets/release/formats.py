@@ -39,8 +39,7 @@ class _Lines:
         self._stream = stream
 
     def write(self, rows: pa.Table) -> None:
-        for row in _objects(rows):
-            self._stream.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+        self._stream.write(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in _objects(rows)))
 
 
 class _Array:
@@ -48,8 +47,8 @@ class _Array:
         self._stream, self._before = stream, b"\n"
 
     def write(self, rows: pa.Table) -> None:
-        for row in _objects(rows):
-            self._stream.write(self._before + orjson.dumps(row))
+        if rows.num_rows:
+            self._stream.write(self._before + b",\n".join(map(orjson.dumps, _objects(rows))))
             self._before = b",\n"
 
 

@@ -26,6 +26,7 @@ from pixel_assets.release.facts import (
     ScoreFacts,
     SourceFacts,
 )
+from pixel_assets.sources.licences import LICENSED_SOURCE
 
 BINS: Final = 20
 _LARGE: Final = 5  # conversations from which on clusters are counted together
@@ -56,9 +57,7 @@ def gather(
         mix=mix,
         target=target,
         categories=_categories(asked, ratios, target, mix),
-        splits=_splits(asked),
-        split_categories={(split, category): rows for split, category, rows in asked.rows(_SPLIT_CATEGORIES)},
-        generated=asked.number(_GENERATED, {"invented": list(INVENTED)}),
+        **_released(asked),
         scores=_scores(asked),
         redactions=asked.counted(
             "SELECT type, count(*), count(*) FILTER (replaced) FROM pii_findings GROUP BY 1", "pii_findings"
@@ -71,11 +70,21 @@ def gather(
         ),
         cluster_sizes=asked.counted(_CLUSTERS, "duplicate_clusters", "ORDER BY ALL"),
         contamination=asked.counted(_CONTAMINATED, "contamination"),
-        augmented=asked.counted("SELECT kind, count(*), 0 FROM augmented_train GROUP BY 1", "augmented_train"),
         not_exported=asked.counted("SELECT reason, count(*), 0 FROM rejected_exports GROUP BY 1", "rejected_exports"),
         files=_files(asked),
         versions=dict(sorted(versions.items())),
     )
+
+
+def gather_released(connection: duckdb.DuckDBPyConnection, origins: Sequence[Origin]) -> Facts:
+    """What the released conversations alone tell: the views are ``redacted_corpus``, ``dataset_splits``, ``augmented_train``."""
+    asked = _Asked(connection)
+    used = _used(asked, origins)
+    sources = tuple(
+        SourceFacts(origin, 0, 0, 0, (), 0, 0, used[origin.name])
+        for origin in sorted(origins, key=lambda origin: origin.name) if origin.name in used
+    )  # fmt: skip
+    return Facts(sources, **_released(asked))
 
 
 REMOVED: Final = f"""
@@ -102,6 +111,10 @@ _CATEGORIES: Final = """
 _SPLIT_CATEGORIES: Final = """
     SELECT split, origin.category, count(*) FROM dataset_splits JOIN redacted_corpus AS origin USING (conversation_id)
     GROUP BY ALL ORDER BY ALL
+"""
+_USED: Final = f"""
+    SELECT {LICENSED_SOURCE} AS source, count(*)
+    FROM dataset_splits JOIN redacted_corpus AS origin USING (conversation_id) GROUP BY 1
 """
 _GENERATED: Final = """
     SELECT count(*) FROM dataset_splits JOIN redacted_corpus AS origin USING (conversation_id)
@@ -160,19 +173,36 @@ class _Asked:
         return frozenset(str(row[0]) for row in self.rows(f"DESCRIBE {view}")) if view in self.views else frozenset()
 
 
-def _sources(asked: _Asked, origins: Iterable[Origin]) -> tuple[SourceFacts, ...]:
+def _released(asked: _Asked) -> dict[str, Any]:
+    """Facts of the released conversations, by their names."""
+    return {
+        "splits": _splits(asked),
+        "split_categories": {(split, category): rows for split, category, rows in asked.rows(_SPLIT_CATEGORIES)},
+        "generated": asked.number(_GENERATED, {"invented": list(INVENTED)}),
+        "augmented": asked.counted("SELECT kind, count(*), 0 FROM augmented_train GROUP BY 1", "augmented_train"),
+    }
+
+
+def _used(asked: _Asked, origins: Iterable[Origin]) -> dict[str, int]:
+    """Conversations of the splits by the source under whose licence they are used."""
+    return dict(asked.rows(_USED, {"permitted": sorted(origin.name for origin in origins if origin.permitted)}))
+
+
+def _sources(asked: _Asked, origins: Sequence[Origin]) -> tuple[SourceFacts, ...]:
     read = {name: (records, rejected) for name, records, rejected in asked.rows(
         "SELECT source, sum(records)::BIGINT, sum(rejected)::BIGINT FROM source_inventory GROUP BY source"
     )}  # fmt: skip
     counts = {name: counted for name, *counted in asked.rows(_BY_SOURCE)}
+    used = _used(asked, origins)
     losses: dict[str, list[Loss]] = {}
     for name, stage, reason, rows in asked.rows(_LOSSES):
         losses.setdefault(name, []).append(Loss(stage, reason, rows))
-    found = [
-        SourceFacts(origin, *read.get(origin.name, (0, 0)), counts.get(origin.name, [0])[0], tuple(losses.get(origin.name, ())),
-                    *counts.get(origin.name, [0, 0, 0])[1:])
-        for origin in sorted(origins, key=lambda origin: origin.name)
-    ]  # fmt: skip
+    found = []
+    for origin in sorted(origins, key=lambda origin: origin.name):
+        records, rejected = read.get(origin.name, (0, 0))
+        conversations, kept, in_mix = counts.get(origin.name, (0, 0, 0))
+        lost = tuple(losses.get(origin.name, ()))
+        found.append(SourceFacts(origin, records, rejected, conversations, lost, kept, in_mix, used.get(origin.name, 0)))
     return tuple(one for one in found if one.records or one.conversations)
 
 

@@ -61,8 +61,8 @@ def counted(rows: Iterable[Counted]) -> str:
 
 
 def redacted(rows: Iterable[Counted]) -> str:
-    """Types of identifiers with how many were found and replaced."""
-    return ", ".join(f"{plain(row.name)} {row.part:,} of {row.rows:,}" for row in rows)
+    """Types of identifiers with how many were found, and how many of those were replaced."""
+    return ", ".join(f"{plain(row.name)} {row.rows:,} ({row.part:,})" for row in rows)
 
 
 def merged(rows: Iterable[Counted]) -> str:

@@ -12,11 +12,11 @@ from typing import Final
 
 import pyarrow as pa
 
-from pixel_assets.dedup.ranks import CRITERIA, Criterion, ranked, reason
 from pixel_assets.quality.tables import SCORES
 from pixel_assets.quality.thresholds import Thresholds
 from pixel_assets.selection.duplicates import PAIRS, create_lost
 from pixel_assets.selection.query import count_by, opened, require_known, require_once, taken
+from pixel_assets.selection.ranks import CRITERIA, Criterion, ranked, reason
 from pixel_assets.selection.rules import DUPLICATES, EXACT, KEPT, NEAR, RULES, SEMANTIC, Outcome, Rule
 from pixel_assets.settings import DecisionSettings
 from pixel_assets.store.schema import column

@@ -52,9 +52,7 @@ def query(
 def count_by(table: pa.Table, name: str) -> dict[str, int]:
     """How many rows each value of a column of text has."""
     counted = table.group_by(name).aggregate([([], "count_all")])
-    pairs: Iterator[Any] = zip(
-        counted.column(name).to_pylist(), counted.column("count_all").to_pylist(), strict=True
-    )
+    pairs: Iterator[Any] = zip(counted.column(name).to_pylist(), counted.column("count_all").to_pylist(), strict=True)
     return dict(pairs)
 
 
@@ -63,17 +61,13 @@ def require_once(**tables: pa.Table) -> None:
     sql = "SELECT count(*) AS count FROM (SELECT 1 FROM t GROUP BY conversation_id HAVING count(*) > 1)"
     for name, table in tables.items():
         if count := _count(sql, t=table):
-            raise ValueError(
-                f"{name}: {count} conversations stand there more than once (expected one row for each)"
-            )
+            raise ValueError(f"{name}: {count} conversations stand there more than once (expected one row for each)")
 
 
 def require_known(**tables: pa.Table) -> None:
     """Raise ``ValueError`` where conversations of the first table are missing from the second."""
     (name, table), (other, known) = tables.items()
-    if count := _count(
-        "SELECT count(*) AS count FROM t ANTI JOIN k USING (conversation_id)", t=table, k=known
-    ):
+    if count := _count("SELECT count(*) AS count FROM t ANTI JOIN k USING (conversation_id)", t=table, k=known):
         raise ValueError(f"{other}: no row for {count} conversations of {name} (expected one row for each)")
 
 

@@ -152,7 +152,8 @@ def show_forgotten(done: Forgotten) -> None:
     """Print what was withdrawn, who has it, and what comes next."""
     found = done.withdrawal
     verb = "would be withdrawn" if done.dry_run and not found.standing else "is withdrawn"
-    out.print(f"[bold]{found.kind} {escape(found.name)} {verb}[/]: {len(found.conversations):,} conversations")
+    count = len(found.conversations)
+    out.print(f"[bold]{found.kind} {escape(found.name)} {verb}[/]: {count:,} conversation{'' if count == 1 else 's'}")
     _listed("goes with it, for it stands in the same record", found.along)
     _listed("nearly the same, and stays until you name it", found.alike)
     if done.released:

@@ -40,6 +40,13 @@ class Licensed(Protocol):
 # Over a table with ``provenances``: whether none of the sources that a conversation was found in is $permitted.
 UNLICENSED: Final = "NOT list_has_any(list_transform(provenances, lambda place: place.source), $permitted::VARCHAR[])"
 
+# Over a table ``origin`` with ``provenances`` and ``source``: a conversation's first source that is $permitted, or the first.
+LICENSED_SOURCE: Final = """
+    coalesce(list_filter(
+        list_transform(origin.provenances, lambda place: place.source), lambda name: list_contains($permitted::VARCHAR[], name)
+    )[1], origin.source)
+"""
+
 
 @dataclass(frozen=True)
 class Judgement:

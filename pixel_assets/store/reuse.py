@@ -26,18 +26,18 @@ class Reuse:
     keep: Mapping[str, Mask]  # by output, by position in its previous snapshot
 
 
-def plan_reuse(wanted: Hashes, previous: Mapping[str, Table | None]) -> Reuse:
+def plan_reuse(wanted: Hashes, previous: Mapping[str, Table | None], again: Hashes | None = None) -> Reuse:
     """Compare the wanted input keys, shape (n, 2), with what the previous snapshots of all outputs were made from.
 
     Keys are unique among the inputs: rows that share one are computed, kept and dropped together, as one unit.
     An input counts as done if any output has a row made from it, so at least one output of a row-wise step
-    must have a row for every input.
+    must have a row for every input. Those of the keys ``again`` are computed though they have rows, which are not kept.
     """
     tables = {name: table for name, table in previous.items() if table is not None}
     if len(tables) < len(previous):  # one output is gone: without it nothing is known to be complete
         return Reuse(np.ones(len(wanted), bool), {})
     made_from = {name: table.hashes(INPUT) for name, table in tables.items()}
-    still_wanted = Lookup(wanted)
+    still_wanted = Lookup(wanted if again is None else wanted[~Lookup(again).contains(wanted)])
     keep = {name: still_wanted.contains(keys) for name, keys in made_from.items()}
     done = Lookup(np.concatenate(list(made_from.values()))) if made_from else Lookup(np.zeros((0, 2), np.uint64))
-    return Reuse(~done.contains(wanted), keep)
+    return Reuse(~(done.contains(wanted) & still_wanted.contains(wanted)), keep)

@@ -135,6 +135,14 @@ def test_near_equal_openings_mostly_have_equal_place_keys() -> None:
     assert (keys[::2] == keys[1::2]).mean() > 0.9
 
 
+def test_openings_that_share_a_phrase_do_not_share_a_place_key() -> None:
+    shared = [words(10_000 + n, 8) for n in range(20)]  # one of them has the smallest hash of all
+    for phrase in shared:
+        rows = [[("user", f"{words(seed, 30)} {phrase}")] for seed in range(100)]
+        keys = signatures(table(*rows), NO_BOILERPLATE)["place_key"].to_pylist()
+        assert max(keys.count(key) for key in keys) < 40
+
+
 def test_the_words_compared_are_those_of_the_signature() -> None:
     rows = table(*[[("system", "Be kind"), ("user", f"{words(0, 40)} {words(seed, 20)}")] for seed in range(1, 80)])
     known = learned(rows)

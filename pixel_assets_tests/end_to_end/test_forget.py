@@ -185,6 +185,30 @@ def test_a_copy_that_comes_later_stays_out(told: Tiny) -> None:
     assert ("gamma", "withdrawn") in {(row["source"], row["reason"]) for row in rejected}
 
 
+def test_only_what_gave_it_is_converted_again(built: Tiny) -> None:
+    (built.sources / "withdrawals.yaml").write_text(yaml.safe_dump({"conversations": {name_of(ROW): ""}}))  # no records
+    made = {(item["asset"], item["partition"]): item["rows_computed"] for item in built.pixel_json("build")["built"]}
+    computed = {
+        (asset, source): made.get((asset, source), 0)
+        for asset in ("conversations", "rejected_records") for source in ("alpha", "beta", "gamma")
+    }  # fmt: skip
+    assert {name for name, rows in computed.items() if rows} == {("rejected_records", "alpha"), ("rejected_records", "beta")}
+    assert set(computed.values()) == {0, 1}
+    assert name_of(ROW) not in ids(built)
+
+
+def test_taken_back_it_is_as_if_it_had_never_been_withdrawn(built: Tiny) -> None:
+    before = built.state()
+    (built.sources / "withdrawals.yaml").write_text(yaml.safe_dump({"conversations": {name_of(ROW): ""}}))
+    assert built_again(built).state() != before
+    (built.sources / "withdrawals.yaml").write_text(yaml.safe_dump({"conversations": {name_of(2): ""}}))
+    other = built_again(built).copy(built.root.parent / "other", warehouse=False)
+    shutil.copy(built.sources / "withdrawals.yaml", other.sources / "withdrawals.yaml")
+    assert built_again(other).state() == built.state()
+    (built.sources / "withdrawals.yaml").unlink()
+    assert built_again(built).state() == before
+
+
 def test_the_id_of_an_export_and_the_place_of_a_record_name_it_as_well(built: Tiny) -> None:
     (released,) = built.pixel_json("sql", f"SELECT release_id FROM redacted_corpus WHERE conversation_id = '{name_of(ROW)}'")
     for word in (released["release_id"], "alpha:21", "beta:beta.csv:2"):

@@ -15,10 +15,14 @@ from pixel_assets.orchestration.instance import open_instance
 from .tiny import Tiny, bring_up, files_of
 
 BY_SOURCE = {"raw_records", "conversations", "rejected_records", "preference_pairs", "source_inventory"}
+RELEASE = {
+    "augmented_train", "dataset_exports", "rejected_exports", "dataset_card", "dataset_report", "dataset_recommendations",
+}  # fmt: skip
+DECIDED = {"decisions", "decision_funnel", "training_mix", "dataset_splits", *RELEASE}
 WHOLE_SET = {
     "corpus", "embeddings", "conversation_traits", "conversation_links", "quality_readings", "clinical_findings",
-    "quality_scores", "quality_report", "quality_recommendations", "decisions", "training_mix", "dataset_splits",
-    "dataset_exports",
+    "quality_scores", "quality_report", "quality_recommendations", "text_fingerprints", "minhash_signatures", "duplicate_pairs",
+    "semantic_pairs", "duplicate_clusters", "contamination", "boilerplate", *DECIDED,
 }  # fmt: skip
 SAFETY = {
     "redacted_corpus", "pii_findings", "safety_scores", "safety_findings", "safety_verdicts", "safety_audit", "bias_report",
@@ -73,7 +77,7 @@ def test_without_dagsters_storage_a_change_is_built_as_ever(built: Tiny) -> None
     shutil.rmtree(built.warehouse / ".dagster")
     built.change("mix", target=20)
     summary = built.build()
-    assert {result.asset for result in summary.built} == {"training_mix", "dataset_splits", "dataset_exports"}
+    assert {result.asset for result in summary.built} == DECIDED - {"decisions", "decision_funnel"}
     assert runs() == 1
 
 
@@ -81,13 +85,13 @@ def test_a_threshold_that_comes_back_computes_nothing(built: Tiny) -> None:
     first, exported = built.state(), built.exports()
     built.change("decisions", min_words=40)
     changed = built.build()
-    assert {result.asset for result in changed.built} == {"decisions", "training_mix", "dataset_splits", "dataset_exports"}
+    assert {result.asset for result in changed.built} == DECIDED
     assert built.exports() != exported
     data = files_of(built.warehouse / "data")
     built.change("decisions", min_words=8)
     back = built.build()
     assert back.built == []
-    assert {result.asset for result in back.reused} == {"decisions", "training_mix", "dataset_splits", "dataset_exports"}
+    assert {result.asset for result in back.reused} == DECIDED
     assert built.state() == first
     assert built.exports() == exported
     assert files_of(built.warehouse / "data") == data
@@ -108,15 +112,18 @@ def test_source_content_that_comes_back_computes_nothing(built: Tiny) -> None:
     assert built.exports() == exported
 
 
-def test_rows_in_another_order_change_places_and_not_the_splits(built: Tiny) -> None:
-    """Conversations know their rows and the corpus lists them; whom the mix takes stays, so the splits are not asked."""
+def test_rows_in_another_order_change_places_and_nothing_that_is_exported(built: Tiny) -> None:
+    """Conversations know their rows and the corpus lists them; what is made of turns alone keeps its rows."""
     exported = built.exports()
     built.rows["alpha"] = built.rows["alpha"][::-1]
     built.write()
-    computed = {step for step, _ in bring_up(built.project()).computed}
+    brought = bring_up(built.project())
+    computed = {step for step, _ in brought.computed}
     judged = {"redacted_corpus", "safety_scores", "safety_verdicts", "bias_report", "counterfactual_pairs"}
-    named = {"dataset_splits", "quality_recommendations"}  # the first is not asked, the second is made with the report
+    named = {"quality_recommendations", "dataset_recommendations", "rejected_exports", "decision_funnel"}  # made along with others
     assert computed == {"raw_records", "conversations", "source_inventory", *judged, *WHOLE_SET} - named
+    for name in ("safety_scores", "conversation_traits", "embeddings", "quality_readings", "minhash_signatures"):
+        assert {asset.rows_computed for asset in brought.results[name, "_"].assets} == {0}
     assert built.exports() == exported
 
 

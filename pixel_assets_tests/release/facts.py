@@ -44,7 +44,8 @@ def tables() -> dict[str, pa.Table]:
             rejected_for=[[], [{"reason": "no_reply", "rows": 2}], []],
         ),
         "redacted_corpus": of(
-            conversation_id=ids, source=sources, category=categories, flags=[["generated"] if n == 0 else [] for n in range(6)]
+            conversation_id=ids, source=sources, category=categories, flags=[["generated"] if n == 0 else [] for n in range(6)],
+            provenances=[[{"source": source}] for source in sources],
         ),
         "decisions": of(
             conversation_id=ids, keep=[stage is None for stage in stages], stage=[stage or "selected" for stage in stages],

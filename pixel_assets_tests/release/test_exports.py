@@ -28,13 +28,12 @@ ROWS = [
     row("x1", "test"),
 ]
 COUNTS = {"train": 5, "validation": 1, "test": 2}
-INFO = {"pretty_name": "Pixel", "license": "apache-2.0"}
 SMALL = ExportSettings(shard_rows=2)
 
 
 def _write(folder: Path, *sizes: int, rows: list[Row] = ROWS, chosen: ExportSettings = SMALL) -> pa.Table:
     counts = {split: sum(1 for r in rows if r["split"] == split) for split in COUNTS}
-    return write_exports(cut(rows, *sizes), folder, chosen, counts=counts, info=INFO).files
+    return write_exports(cut(rows, *sizes), folder, chosen, counts=counts, card=lambda files: f"{len(files)} files\n").files
 
 
 def _bytes(folder: Path) -> dict[str, bytes]:
@@ -147,9 +146,7 @@ def test_an_earlier_export_is_replaced_and_other_files_are_left_alone(tmp_path: 
 
 
 def test_a_row_without_a_reply_is_listed_and_counted_and_the_rest_is_exported(tmp_path: Path) -> None:
-    found = write_exports(
-        cut([row("a", "train", "Hello?"), row("b", "train")]), tmp_path, ExportSettings(), counts={"train": 2}, info=INFO
-    )
+    found = write_exports(cut([row("a", "train", "Hello?"), row("b", "train")]), tmp_path, ExportSettings(), counts={"train": 2})
     assert [(r["format"], r["rows"], r["rejected"]) for r in found.files.to_pylist()] == [("jsonl", 1, 1), ("parquet", 1, 1)]
     assert [(r["id"], r["format"], r["reason"]) for r in found.rejected.to_pylist()] == [("a", "all", "no_reply")]
     assert json.loads((tmp_path / "rejected.jsonl").read_bytes())["id"] == "a"

@@ -79,7 +79,7 @@ def test_a_template_cannot_reach_out_of_its_sandbox_nor_ask_for_the_time() -> No
 
 def _written(folder: Path, rows: list[Row], **chosen: Any) -> Any:
     settings = ExportSettings(formats=("chat",), **chosen)
-    return write_exports(cut(rows), folder, settings, counts={"train": len(rows)}, info={})
+    return write_exports(cut(rows), folder, settings, counts={"train": len(rows)})
 
 
 def test_each_template_has_files_of_its_own_and_offsets_are_characters(tmp_path: Path) -> None:

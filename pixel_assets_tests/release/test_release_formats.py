@@ -6,6 +6,8 @@ import csv
 import gzip
 import io
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,12 @@ import pyarrow.parquet as pq
 import pytest
 from backports import zstd
 
+from pixel_assets.release.card import card
 from pixel_assets.release.exports import write_exports
+from pixel_assets.release.facts import ExportedFile
 from pixel_assets.settings import ExportSettings
 
+from .facts import facts
 from .tables import Row, cut, row
 
 TEXT = ("jsonl", "json", "csv", "chat", "prompt_completion")
@@ -31,7 +36,12 @@ COUNTS = {"train": 2, "validation": 1, "test": 1}
 
 def _write(folder: Path, rows: list[Row] = ROWS, **chosen: Any) -> Any:
     counts = {split: sum(1 for each in rows if each["split"] == split) for split in COUNTS}
-    return write_exports(cut(rows), folder, ExportSettings(**chosen), counts=counts, info={})
+    held = {(str(each["split"]), str(each["category"])): 1 for each in rows}
+
+    def card_of(files: Sequence[ExportedFile]) -> str:
+        return card(replace(facts(), split_categories=held, files=tuple(files)), {})
+
+    return write_exports(cut(rows), folder, ExportSettings(**chosen), counts=counts, card=card_of)
 
 
 def _opened(folder: Path, name: str) -> str:

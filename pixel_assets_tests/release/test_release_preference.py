@@ -92,7 +92,7 @@ def _write(folder: Path, *cuts: int) -> Any:
         batches += table.slice(start, end - start).to_batches()
         start = end
     settings = ExportSettings(formats=("preference",), shard_rows=2)
-    return write_exports([], folder, settings, counts={}, info={}, pairs=batches)
+    return write_exports([], folder, settings, counts={}, pairs=batches)
 
 
 def test_pairs_are_exported_as_prompt_chosen_and_rejected_messages(tmp_path: Path) -> None:

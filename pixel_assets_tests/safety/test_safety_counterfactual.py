@@ -38,6 +38,8 @@ TWINS = [
     ("Mr. Smith's son-in-law", "Ms. Smith's daughter-in-law"),
     ("My dad's house", "My mom's house"),
     ("my ex-husband and my stepson", "my ex-wife and my stepdaughter"),
+    ("My grandpa and what I miss of him", "My grandma and what I miss of her"),
+    ("Miss you. What do you miss? I miss his dog.", "Miss you. What do you miss? I miss her dog."),
 ]
 
 
@@ -169,6 +171,8 @@ def test_a_conversation_is_swapped_as_a_whole() -> None:
     ("text", "axis", "reason"),
     [
         ("My wife is pregnant.", "gender", "the body"),
+        ("In my family the mother rests for forty days.", "gender", "the body"),
+        ("I told my sister that I'm expecting.", "gender", "the body"),
         ("As a Muslim I fast in Ramadan.", "religion", "faith is lived"),
         ("My boss discriminated against me for being a woman.", "gender", "discrimination is told"),
         ("I'm gay and my husband left.", "gender", "orientation is told"),

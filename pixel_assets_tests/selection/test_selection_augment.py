@@ -46,7 +46,7 @@ def turns(*said: str) -> list[Row]:
 def parent(said: list[Row], **more: Any) -> Row:
     row: Row = {
         "category": "mental_health", "source": "chats", "turns": said, "reasoning": None, "language": "en",
-        "crisis_level": "none", "population": "student", "population_strength": 0.5, "modality": "none",
+        "danger": False, "population": "student", "population_strength": 0.5, "modality": "none",
         "modality_strength": 0.5, "stage": "exploration", "stage_strength": 0.8,
     }  # fmt: skip
     row |= more
@@ -191,6 +191,15 @@ def test_a_context_speaks_of_strong_traits_and_leaves_the_rest_as_it_was() -> No
     assert "population" not in weak.detail
 
 
+def test_where_there_is_danger_a_context_says_that_safety_comes_first_and_nothing_of_methods_or_lives() -> None:
+    for seed in range(8):
+        found = with_context(replace(_parent(), danger=True), seed)
+        assert found is not None
+        stem, limit = found.detail.split()
+        assert limit == "limits/danger"
+        assert found.turns[0]["content"] == f"{contexts().stems[stem].text} {contexts().limits['danger']}"
+
+
 def test_a_conversation_with_a_system_prompt_or_without_a_stem_gets_none() -> None:
     assert with_context(replace(_parent(), turns=[{"role": "system", "content": "Be kind."}]), 7) is None
     assert with_context(replace(_parent(), category="personality"), 7) is None
@@ -199,7 +208,7 @@ def test_a_conversation_with_a_system_prompt_or_without_a_stem_gets_none() -> No
 @pytest.mark.parametrize(
     "more",
     [
-        {"crisis_level": "concern"},
+        {"danger": True},
         {"language": "de"},
         {"category": "reasoning", "reasoning": "First, I look at what was said."},
         {"turns": turns("I do not sleep.", "Since when?")},
@@ -248,6 +257,7 @@ def test_material_is_read_from_train_and_scenarios_whose_cluster_is_held_out_are
         assert scenario_ids(connection)["conversation_id"].to_pylist() == ["e1", "e2"]
         found = material(connection, pa.table({"conversation_id": ["e1", "e2"], "split": ["train", "test"]}))
     assert found.parents["conversation_id"].to_pylist() == ["e3", "t"]
+    assert found.parents["danger"].to_pylist() == [True, False]  # e3 was written about danger that the gate did not find
     assert found.swapped["pair_id"].to_pylist() == ["pe3", "pt"]
     assert found.scenarios["conversation_id"].to_pylist() == ["e1"]
     assert found.scenarios["detail"].to_pylist() == ["severity: high"]

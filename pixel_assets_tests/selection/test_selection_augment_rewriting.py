@@ -21,6 +21,7 @@ from pixel_assets.selection.augment.rewriting import FILE, Rewriter
         ("Do not go. I do not.", "Do not go. I do not."),
         ("I have been tired. I have two children.", "I've been tired. I have two children."),
         ("I DO NOT KNOW.", "I DO NOT KNOW."),
+        ("What should I have tried?", "What should I have tried?"),
     ],
 )
 def test_short_forms(before: str, after: str) -> None:
@@ -50,6 +51,15 @@ def test_long_forms(before: str, after: str) -> None:
         ("I talk to nobody, and it is really hard.", "I speak to nobody, and it is very hard."),
         ("a bit tired, a bit of rain", "a little tired, a bit of rain"),
         ("almost done, not almost done, almost nothing", "nearly done, not almost done, almost nothing"),
+        ("I almost want to. It almost feels like a lie.", "I almost want to. It almost feels like a lie."),
+        ("They do the voice, you know, how ARE you.", "They do the voice, you know, how ARE you."),
+        ("I have talked to her, and spoke to him.", "I have talked to her, and talked to him."),
+        ("I had started to run. She began to run.", "I had started to run. She started to run."),
+        ("One of these days. Nowadays I do.", "One of these days. These days I do."),
+        ("At the moment he left, come right now.", "At the moment he left, come right now."),
+        ("I sit at the till till late.", "I sit at the till until late."),
+        ("quite a lot of it, a lot of rain", "quite a lot of it, lots of rain"),
+        ("not really hard", "not really hard"),
     ],
 )
 def test_fillers_wordings_and_exchanges(before: str, after: str) -> None:
@@ -64,6 +74,12 @@ def test_fillers_wordings_and_exchanges(before: str, after: str) -> None:
         ("When my son shouts, I look at him.", "When my son shouts, I look at him."),
         ("Since school, I think.", "Since school, I think."),
         ("When I wake, I cry, and then I get up.", "When I wake, I cry, and then I get up."),
+        ("Because he left, I do not hate him.", "Because he left, I do not hate him."),
+        ("While I love her, I hate the noise.", "While I love her, I hate the noise."),
+        ("When I drink, I think I am stupid.", "When I drink, I think I am stupid."),
+        ("If I'm honest, I hate my job.", "If I am honest, I hate my job."),
+        ("If somebody calls I've got about, I've got three jokes.", "If someone calls I have got about, I have got three jokes."),
+        ("If somebody calls I've got, um, I've got three jokes.", "If someone calls I have got I have got three jokes."),
     ],
 )
 def test_a_clause_moves_unless_the_main_one_points_back(before: str, after: str) -> None:

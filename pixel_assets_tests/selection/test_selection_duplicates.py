@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pixel_assets.dedup.ranks import CRITERIA, KEYS, Criterion, freedom
 from pixel_assets.quality.traits import TRAITS
 from pixel_assets.selection.decisions import QUALITY, decide
 from pixel_assets.selection.duplicates import PAIRS
+from pixel_assets.selection.ranks import CRITERIA, KEYS, Criterion, freedom
 from pixel_assets.settings import DecisionSettings, RepresentativeSettings
 
 from .test_decisions import _row

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pixel_assets.errors import UsageError
-from pixel_assets.store import ledger, writer
+from pixel_assets.store import garbage, ledger, writer
 from pixel_assets.store.ledger import Current, Entry
 from pixel_assets.store.manifest import Manifest
 from pixel_assets.store.purging import purge
@@ -96,6 +98,34 @@ def test_it_is_gone_even_where_the_old_snapshot_went_before(warehouse: Warehouse
     warehouse.manifest("things", WHOLE, old.id).unlink()
     purge(warehouse, set(), {"things": SCHEMA})
     assert stored(warehouse) == set(KEPT)
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("after", range(6))
+def test_interrupted_while_it_removes_it_can_be_run_again(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    old = result(warehouse, 1, [*KEPT, "secret"])
+    new = result(warehouse, 2, KEPT, old)
+    remove, removed = garbage._remove, count()
+
+    def dying(path: Path) -> None:
+        if next(removed) == after:
+            raise Killed
+        remove(path)
+
+    with monkeypatch.context() as patched, suppress(Killed):
+        patched.setattr(garbage, "_remove", dying)
+        purge(warehouse, {("things", WHOLE, old.id)}, {"things": SCHEMA})
+    assert rows(warehouse) == KEPT
+    left = {name for name in (("things", WHOLE, old.id),) if warehouse.manifest(*name).exists()}
+    purge(warehouse, left, {"things": SCHEMA})
+    assert stored(warehouse) == set(KEPT)
+    assert ledger.current_manifest(warehouse, "things", WHOLE).data_version == new.data_version  # type: ignore[union-attr]
+    assert verify(warehouse) == []
 
 
 def test_a_dry_run_changes_nothing(warehouse: Warehouse) -> None:

@@ -55,6 +55,14 @@ def test_without_one_of_the_outputs_everything_is_computed(tmp_path: Path) -> No
     assert (reuse.compute.tolist(), dict(reuse.keep)) == ([True, True], {})
 
 
+def test_what_is_asked_for_again_is_computed_and_its_rows_go_from_every_output(tmp_path: Path) -> None:
+    good, bad = _made(tmp_path, [(10, 1), (20, 2), (30, 2)], "good"), _made(tmp_path, [(40, 2), (50, 3)], "bad")
+    reuse = plan_reuse(_keys([1, 2, 3]), {"good": good, "bad": bad}, _keys([2, 9]))
+    assert reuse.compute.tolist() == [False, True, False]
+    assert good.read()["n"].filter(pa.array(reuse.keep["good"])).to_pylist() == [10]
+    assert bad.read()["n"].filter(pa.array(reuse.keep["bad"])).to_pylist() == [50]
+
+
 def test_all_rows_of_an_input_stay_together(tmp_path: Path) -> None:
     reuse = plan_reuse(_keys([1]), {"out": _made(tmp_path, [(10, 1), (11, 1), (20, 2)])})
     assert reuse.compute.tolist() == [False]

@@ -30,7 +30,7 @@ SINCE = "2026-11-22T00:00:00"
 
 def write(warehouse: Warehouse, source: str, *sizes: int | None) -> None:
     terms = {"source": source, "category": "voice", "tier": 2, "licence": "MIT", "constraints": []}
-    counts = {"records": 5, "conversations": 3, "rejected": 2}
+    counts = {"records": 5, "conversations": 3, "rejected": 2, "rejected_for": []}
     rows = [{"file": f"f{number}", "bytes": size, **counts, **terms} for number, size in enumerate(sizes)]
     with SnapshotWriter(warehouse, "source_inventory", source, INVENTORY) as writer:
         writer.write(pa.Table.from_pylist(rows, schema=INVENTORY))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import datasketch
@@ -11,8 +12,8 @@ from figures import Figure, Peer, figure
 
 from pixel_assets.dedup.minhash import PERMUTATIONS, SCHEME, digests_of_texts, shingle_hash
 from pixel_assets.quality.text import normalise
-from truth.dedup.bench import DedupBench, seconds
-from truth.dedup.peers import ask, rate
+from truth.dedup.bench import DedupBench, times
+from truth.dedup.peers import ask, by_processor, rate
 
 GOALS: Final = {"daft": 4.0, "rensa": 15.0, "datasketch": 50.0}
 ROWS: Final = {"daft": 100_000, "rensa": 20_000, "datasketch": 4_000}
@@ -24,7 +25,8 @@ def section(bench: DedupBench) -> list[Figure]:
     """Rates on one thread and on two, each peer, and the share of equal digests."""
     texts = bench.documents.texts
     digests_of_texts(texts[:100])  # compiles
-    one, two = (len(texts) / seconds(lambda threads=threads: digests_of_texts(texts, threads)) for threads in (1, 2))
+    taken = [times(partial(digests_of_texts, texts, threads)) for threads in (1, 2)]
+    one, two = (len(texts) / each.seconds for each in taken)
     rows = {name: min(most, len(texts)) for name, most in ROWS.items()}
     answers = ask(bench.peers, "dedup_digests.py", {"file": str(bench.documents.save(bench.folder("digests"))), "rows": rows})
     beside = [
@@ -38,6 +40,7 @@ def section(bench: DedupBench) -> list[Figure]:
         figure("digests, one thread", one, "rows/s", len(texts)),
         figure("digests, two threads", two, "rows/s", len(texts)),
         *beside,
+        *by_processor("digests", len(texts), taken[0].cpu_seconds, answers),
         figure("digests equal to datasketch's", _equal(texts[:COMPARED].to_pylist()), "share", COMPARED, goal=1.0, at_least=True),
     ]
 

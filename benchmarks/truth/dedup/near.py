@@ -18,9 +18,9 @@ from pixel_assets.dedup.pairs import Limits, near_duplicate_pairs
 from pixel_assets.dedup.signatures import signatures
 from pixel_assets.dedup.verify import compared_shingles
 from pixel_assets.quality.text import normalise
-from truth.dedup.bench import DedupBench, seconds
+from truth.dedup.bench import DedupBench, times
 from truth.dedup.documents import Documents
-from truth.dedup.peers import ask, rate
+from truth.dedup.peers import ask, by_processor, rate
 
 GOALS: Final = {"text-dedup": 40.0, "datatrove": 300.0}
 ROWS: Final = {"text-dedup": 100_000, "datatrove": 4_000}
@@ -35,18 +35,25 @@ def section(bench: DedupBench) -> list[Figure]:
     """Rate, each peer, precision of all that was found, and recall on a sample."""
     table = bench.documents.conversations()
     find(table.slice(0, 200))  # compiles
-    ours = len(table) / seconds(lambda: clusters(table))
+    taken = times(lambda: clusters(table))
+    ours = len(table) / taken.seconds
     folder = bench.folder("near")
     rows = {name: min(most, len(table)) for name, most in ROWS.items()}
     request = {"file": str(bench.documents.save(folder)), "scratch": str(folder), "rows": rows}
+    answers = ask(bench.peers, "dedup_near.py", request)
     beside = [
         figure(
             f"near-duplicates end to end, beside {name}", ours, "rows/s", len(table), Peer(name, rate(answer)), GOALS[name],
             at_least=True, peer_rows=answer["rows"],
         )
-        for name, answer in ask(bench.peers, "dedup_near.py", request).items()
+        for name, answer in answers.items()
     ]  # fmt: skip
-    return [figure("near-duplicates end to end, two threads", ours, "rows/s", len(table)), *beside, *_accuracy(bench, table)]
+    return [
+        figure("near-duplicates end to end, two threads", ours, "rows/s", len(table)),
+        *beside,
+        *by_processor("near-duplicates", len(table), taken.cpu_seconds, answers),
+        *_accuracy(bench, table),
+    ]
 
 
 def find(table: pa.Table) -> pa.Table:

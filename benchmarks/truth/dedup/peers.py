@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+from figures import Figure, Peer, figure
+
 FOLDER: Final = Path(__file__).parents[2] / "peers"
 
 
@@ -27,3 +29,15 @@ def ask(python: Path | None, script: str, request: dict[str, Any]) -> dict[str, 
 def rate(answer: dict[str, Any]) -> float:
     """Rows a second."""
     return float(answer["rows"] / answer["seconds"])
+
+
+def by_processor(name: str, rows: int, cpu_seconds: float, answers: dict[str, Any]) -> list[Figure]:
+    """Rows for each second that processors spend, beside each peer: much the same on a busy machine and with more threads."""
+    value = rows / cpu_seconds
+    return [
+        figure(
+            f"{name}, for each second of a processor, beside {peer}", value, "rows", rows,
+            Peer(peer, answer["rows"] / answer["cpu_seconds"]), peer_rows=answer["rows"],
+        )
+        for peer, answer in answers.items()
+    ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -38,7 +39,7 @@ def section(bench: DedupBench) -> list[Figure]:
     figures: list[Figure] = []
     alone = 0.0
     for threads in (1, 2):
-        rate = rows / seconds(lambda threads=threads: neighbours(grid, COSINE, threads=threads))
+        rate = rows / seconds(partial(neighbours, grid, COSINE, threads=threads))
         name = f"semantic index, {threads} thread{'s' * (threads > 1)}"
         figures.append(figure(name, rate, "rows/s", rows, Peer("brute force by matrices", exact)))
         alone = alone or rate
@@ -81,7 +82,8 @@ def _brute_force(grid: Grid) -> Keys:
     keys = np.concatenate(found)
     counts = np.bincount(keys // rows, minlength=rows) + np.bincount(keys % rows, minlength=rows)
     few = (counts[keys // rows] <= MOST) & (counts[keys % rows] <= MOST)
-    return keys[few]
+    sparse: Keys = keys[few]
+    return sparse
 
 
 def _recall(left: Keys, right: Keys, rows: int, sparse: Keys) -> float:

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
-import pyarrow.csv as csv
 from markupsafe import Markup
 
-from pixel_assets.release.card_page import steps
+from pixel_assets.release.blocks import SPLITS
+from pixel_assets.release.card import steps
 from pixel_assets.release.facts import Facts
 from pixel_assets.release.report.pictures import (
+    COLOURS,
     duplicate_picture,
     funnel_picture,
     ratio_picture,
@@ -53,24 +54,24 @@ def write_report(folder: Path, facts: Facts, advice: pa.Table, removed: pa.Recor
     ``advice`` has the schema ``RECOMMENDATIONS``. ``removed`` streams every conversation that was left out, as
     :data:`pixel_assets.release.gathering.REMOVED` gives them: all stand in ``removed.csv``, not a sample of them.
     """
+    import pyarrow.csv as csv  # brings pandas along, where it is installed
+
     folder.mkdir(parents=True)
     values: dict[str, Any] = {
         "facts": facts, "advice": advice.to_pylist(), "steps": list(steps(facts)), "stages": _stages(facts),
-        "table": list(_by_source(facts)),
+        "table": list(_by_source(facts)), "formats": list(_by_format(facts)),
     }  # fmt: skip
     pictures = {
         "funnel": funnel_picture(facts), "ratios": ratio_picture(facts), "splits": split_picture(facts),
         "source_bars": source_picture(facts), "duplicates": duplicate_picture(facts),
     }  # fmt: skip
     drawn = {name: Markup(picture) for name, picture in pictures.items()}  # their texts are escaped in svg.py
-    scores = [(name, Markup(picture)) for name, picture in score_pictures(facts)]
-    _write(folder / PAGE, render("report.html.j2", **values, **drawn, scores=scores))
+    scores = [(score, Markup(picture)) for score, picture in score_pictures(facts)]
+    _write(folder / PAGE, render("report.html.j2", **values, **drawn, scores=scores, colours=COLOURS))
     _write(folder / MARKDOWN, render("report.md.j2", **values))
     _write(folder / JSON, json.dumps(to_json(facts, advice), indent=1, sort_keys=True, ensure_ascii=False) + "\n")
     csv.write_csv(report_table(facts), folder / "sources.csv")
-    csv.write_csv(
-        pa.Table.from_pylist([step._asdict() for step in steps(facts)]) if facts.funnel else _NO_STEPS, folder / "funnel.csv"
-    )
+    csv.write_csv(pa.Table.from_pylist([step._asdict() for step in steps(facts)], schema=_STEPS), folder / "funnel.csv")
     csv.write_csv(advice.drop_columns(["examples"]), folder / "recommendations.csv")
     with csv.CSVWriter(folder / REMOVED_FILE, removed.schema) as writer:
         for batch in removed:
@@ -88,9 +89,7 @@ def to_json(facts: Facts, advice: pa.Table) -> dict[str, Any]:
     return plain | {"steps": [step._asdict() for step in steps(facts)], "recommendations": advice.to_pylist()}
 
 
-_NO_STEPS: Final = pa.schema(
-    [("stage", pa.string()), ("reason", pa.string()), ("rows", pa.int64()), ("left", pa.int64())]
-).empty_table()
+_STEPS: Final = pa.schema([("stage", pa.string()), ("reason", pa.string()), ("rows", pa.int64()), ("left", pa.int64())])
 
 
 def _stages(facts: Facts) -> list[str]:
@@ -104,6 +103,16 @@ def _by_source(facts: Facts) -> Iterator[dict[str, Any]]:
             taken[loss.stage] += loss.rows
         yield {"source": one.name, "records": one.records, "rejected": one.rejected, "conversations": one.conversations,
                "kept": one.kept, "in_mix": one.in_mix, **taken}  # fmt: skip
+
+
+def _by_format(facts: Facts) -> Iterator[dict[str, Any]]:
+    for name in dict.fromkeys(file.format for file in facts.files):
+        for split in SPLITS:
+            files = [file for file in facts.files if (file.format, file.split) == (name, split)]
+            tokens = [file.trainable_tokens for file in files if file.trainable_tokens is not None]
+            if files:
+                yield {"format": name, "split": split, "files": len(files), "rows": sum(file.rows for file in files),
+                       "bytes": sum(file.bytes for file in files), "tokens": sum(tokens) if tokens else None}  # fmt: skip
 
 
 def _counts(facts: Facts) -> Iterator[dict[str, Any]]:

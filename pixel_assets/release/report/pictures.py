@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
+from typing import Final
 
-from pixel_assets.release.facts import ALL, NOT_NEEDED, Facts
+from pixel_assets.release.facts import ALL, NOT_NEEDED, Facts, ScoreFacts
 from pixel_assets.release.report.svg import BLUE, GREEN, GREY, RED, Bar, Flow, bars, histogram, sankey
 from pixel_assets.release.templates import percent, plain
+
+COLOURS: Final = {"taken": BLUE, "unused": GREY, "lost": RED}
 
 
 def funnel_picture(facts: Facts) -> str:
@@ -61,6 +64,6 @@ def duplicate_picture(facts: Facts) -> str:
     return bars(rows, "Clusters of duplicates by relation and size") if rows else ""
 
 
-def score_pictures(facts: Facts) -> list[tuple[str, str]]:
-    """For each score its name, and how it is distributed in the released conversations."""
-    return [(plain(one.score), histogram(one.histogram, plain(one.score))) for one in facts.scores if one.category == ALL]
+def score_pictures(facts: Facts) -> list[tuple[ScoreFacts, str]]:
+    """Each score over all categories, and how it is distributed in the released conversations."""
+    return [(one, histogram(one.histogram, plain(one.score))) for one in facts.scores if one.category == ALL]

@@ -16,7 +16,7 @@ from pixel_assets.quality.traits.lengths import describe_many
 from pixel_assets.selection.augment.contexts import with_context
 from pixel_assets.selection.augment.draw import number
 from pixel_assets.selection.augment.inputs import Material
-from pixel_assets.selection.augment.likeness import near_held_out
+from pixel_assets.selection.augment.likeness import HeldOut
 from pixel_assets.selection.augment.paraphrases import paraphrases
 from pixel_assets.selection.augment.tables import AUGMENTED, KINDS
 from pixel_assets.selection.augment.variant import Parent, Variant
@@ -43,14 +43,16 @@ def augment(
     limit = int(settings.share * given.parents.num_rows)
     kinds = [kind for kind in KINDS if kind in settings.kinds]
     parts = largest_remainder(limit, [Demand(kind, 1.0, limit) for kind in kinds])
+    held_out = HeldOut.of(given.held_out, boilerplate)
     kept, taken = [AUGMENTED.empty_table()], pa.array([], pa.string())
     for kind in kinds:
         rows = AUGMENTED.empty_table()
         for some in _made(kind, given, settings, model):
             if rows.num_rows >= parts[kind]:
                 break
-            rows = pa.concat_tables([rows, _admitted(some, kind, given, taken, boilerplate, settings.near, scratch)])
-            rows = _once(rows)
+            new = _admitted(some, kind, given, taken)
+            new = new.filter(pa.array(~held_out.near(new, settings.near, scratch)))
+            rows = _once(pa.concat_tables([rows, new]))
         rows = rows.slice(0, parts[kind])
         kept.append(rows)
         taken = pa.concat_arrays([taken, *rows["conversation_id"].chunks])
@@ -111,10 +113,8 @@ def _table(rows: list[Row]) -> pa.Table:
     return table.select(AUGMENTED.names)
 
 
-def _admitted(
-    rows: pa.Table, kind: str, given: Material, taken: pa.Array, boilerplate: Boilerplate, near: float, scratch: Path
-) -> pa.Table:
-    """Those that are new, and like nothing that is held out."""
+def _admitted(rows: pa.Table, kind: str, given: Material, taken: pa.Array) -> pa.Table:
+    """Those that are new, and in which nothing is said that is held out."""
     unwanted = [(given.held_out, "text_key"), (given.held_out, "group_key")]
     if kind != "crisis":  # scenarios are of the corpus
         unwanted.append((given.known, "conversation_id"))
@@ -123,7 +123,7 @@ def _admitted(
     rows = rows.filter(pc.invert(pc.is_in(rows["conversation_id"], value_set=taken)))
     for table, name in unwanted:
         rows = rows.filter(pc.invert(pc.is_in(rows[name], value_set=table[name].combine_chunks())))
-    return rows.filter(pa.array(~near_held_out(rows, given.held_out, boilerplate, near, scratch)))
+    return rows
 
 
 def _once(rows: pa.Table) -> pa.Table:

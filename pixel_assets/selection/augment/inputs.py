@@ -16,7 +16,9 @@ PARENTS: Final = pa.schema(
     [
         *((name, pa.string()) for name in ("conversation_id", "category", "source")),
         ("turns", TURNS),
-        *((name, pa.string()) for name in ("reasoning", "language", "crisis_level")),
+        ("reasoning", pa.string()),
+        ("language", pa.string()),
+        ("danger", pa.bool_()),
         *(field for name in _TRAITS for field in ((name, pa.string()), (f"{name}_strength", pa.float64()))),
     ]
 )
@@ -31,8 +33,12 @@ SWAPPED: Final = pa.schema([*((name, pa.string()) for name in ("pair_id", "conve
 KEYED: Final = pa.schema([(name, pa.string()) for name in ("conversation_id", "text_key")])
 HELD_OUT: Final = pa.schema([*KEYED, ("group_key", pa.string()), ("turns", TURNS)])
 
+_ABOUT_DANGER: Final = "coalesce(metadata->>'form', '') IN ('edge_case', 'safety_protocol')"  # as generation says
+
+# Danger that is only hinted at is missed by the gate, so conversations that were written about danger count by what they are
 _PARENTS: Final = f"""
-    SELECT conversation_id, category, source, redacted_corpus.turns, reasoning, language, crisis_level,
+    SELECT conversation_id, category, source, redacted_corpus.turns, reasoning, language,
+        crisis_level <> 'none' OR {_ABOUT_DANGER} AS danger,
         {", ".join(f"{name}, {name}_strength" for name in _TRAITS)}
     FROM dataset_splits JOIN redacted_corpus USING (conversation_id) JOIN conversation_traits USING (conversation_id)
         JOIN safety_verdicts USING (conversation_id)
@@ -48,12 +54,12 @@ _SWAPPED: Final = """
     FROM counterfactual_pairs SEMI JOIN (FROM dataset_splits WHERE split = 'train') USING (conversation_id) ORDER BY pair_id
 """
 # Generated conversations about danger that may be used and are not: the mix had no room for them
-_SCENARIOS: Final = """
+_SCENARIOS: Final = f"""
     SELECT conversation_id, category, source, 'severity: ' || coalesce(metadata->>'severity', metadata->>'risk') AS detail,
         turns, reasoning
     FROM redacted_corpus SEMI JOIN (FROM decisions WHERE keep) USING (conversation_id)
         ANTI JOIN dataset_splits USING (conversation_id)
-    WHERE metadata->>'form' IN ('edge_case', 'safety_protocol')
+    WHERE {_ABOUT_DANGER}
         AND coalesce(metadata->>'severity', metadata->>'risk') IN ('imminent', 'high', 'voiced')
     ORDER BY conversation_id
 """

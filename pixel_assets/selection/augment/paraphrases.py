@@ -17,7 +17,6 @@ from pixel_assets.selection.augment.variant import Parent, Variant
 from pixel_assets.vectors.static import StaticVectors
 
 LANGUAGE: Final = "en"  # of the rules
-SAFE: Final = "none"  # level of danger
 MIN_CHANGES: Final = 2
 _QUOTED: Final = re.compile(r"[\"“]([^\"“”]{3,})[\"”]")
 _DIRECTIONS: Final[tuple[Direction, ...]] = ("shorten", "lengthen")
@@ -42,7 +41,7 @@ def paraphrases(parents: Sequence[Parent], seed: int, model: StaticVectors, cosi
 
 
 def _rewritten(parent: Parent, seed: int) -> Variant | None:
-    if parent.language != LANGUAGE or parent.crisis_level != SAFE or not parent.can_lose_reasoning:
+    if parent.language != LANGUAGE or parent.danger or not parent.can_lose_reasoning:
         return None
     rewriter, used, turns = Rewriter.load(), list[str](), []
     echoed = "\n".join(parent.said_by("assistant"))
@@ -51,7 +50,7 @@ def _rewritten(parent: Parent, seed: int) -> Variant | None:
         content = turn["content"]
         if turn["role"] == "user":
             done = rewriter.rewrite(content, direction, echoed)
-            if not rewriter.keeps_facts(content, done.text):
+            if done.rules and not rewriter.keeps_facts(content, done.text):
                 return None
             content = done.text
             used += done.rules

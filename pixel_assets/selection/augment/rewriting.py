@@ -39,9 +39,10 @@ class Rule(BaseModel):
 class _Clauses(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     openers: tuple[str, ...]
+    idioms: tuple[str, ...]
     subjects: tuple[str, ...]
     main: tuple[str, ...]
-    points_back: tuple[str, ...]
+    not_in_main: tuple[str, ...]
 
 
 class _Guards(BaseModel):
@@ -77,7 +78,7 @@ class Rewriter:
     _exchange: re.Pattern[str]
     _partner: Mapping[str, str]
     _clause: re.Pattern[str]
-    _back: frozenset[str]
+    _not_in_main: frozenset[str]
     _negators: frozenset[str]
     _numbers: frozenset[str]
 
@@ -92,12 +93,13 @@ class Rewriter:
         Of words that stand in ``echoed`` as well just the short or long form changes: a reply may take them up.
         """
         used, heard = list[str](), echoed.lower()
+        # First, for without its filler a broken-off sentence can look like a clause
+        text = "".join(self._reordered(sentence, used) for sentence in _SENTENCE.findall(text))
         for name, found, put in self._forms[direction]:
             text = found.sub(functools.partial(_put, used, name, put, ""), text)
         for name, found, put in self._rules:
             text = found.sub(functools.partial(_put, used, name, put, heard), text)
         text = self._exchange.sub(functools.partial(self._exchanged, used, heard), text)
-        text = "".join(self._reordered(sentence, used) for sentence in _SENTENCE.findall(text))
         return Rewritten(text, tuple(used))
 
     def keeps_facts(self, before: str, after: str) -> bool:
@@ -121,7 +123,7 @@ class Rewriter:
         return _cased(match[0], self._partner[match[0].lower()])
 
     def _reordered(self, sentence: str, used: list[str]) -> str:
-        """A clause such as "When I wake, I am tired." behind the main one, if that does not point back to it."""
+        """A clause such as "When I wake, I am tired." behind the main one, if no word of that forbids it."""
         match = self._clause.fullmatch(sentence)
         if match is None:
             return sentence
@@ -130,7 +132,8 @@ class Rewriter:
         if (
             not _FEWEST_WORDS <= len(words) <= _MOST_WORDS
             or len(first.split()) > _MOST_WORDS
-            or not self._back.isdisjoint(word.split("'")[0] for word in words)
+            or " ".join(main.split()[:2]).lower() in first.lower()  # somebody begins anew: "when I've got, I've got"
+            or not self._not_in_main.isdisjoint(word.split("'")[0] for word in words)
         ):
             return sentence
         used.append("clause_order")
@@ -158,11 +161,11 @@ def _load(file: Path) -> Rewriter:
     shared = (*_compiled(document, "fillers", read.fillers), *_compiled(document, "wordings", read.wordings))
     partner = {a.lower(): b for one, other in read.exchanges for a, b in ((one, other), (other, one))}
     longest = sorted(partner, key=lambda text: (-len(text), text))
-    openers, subjects, main = (
+    openers, idioms, subjects, main = (
         "|".join(map(re.escape, words)).replace("'", "['’]")
-        for words in (read.clauses.openers, read.clauses.subjects, read.clauses.main)
+        for words in (read.clauses.openers, read.clauses.idioms, read.clauses.subjects, read.clauses.main)
     )
-    first = rf"(?P<first>(?i:{openers}) (?:{subjects}) [^,;:\"“”()]+)"
+    first = rf"(?!(?i:{idioms})\b)(?P<first>(?i:{openers}) (?:{subjects}) [^,;:\"“”()]+)"
     clause = rf"(?P<space>\s*){first}, (?P<main>(?:{main}) [^,;:\"“”()?]+?)(?P<end>[.!]*)"
     return Rewriter(
         {name: tuple(_compiled(document, f"forms.{name}", rules)) for name, rules in read.forms.items()},
@@ -170,7 +173,7 @@ def _load(file: Path) -> Rewriter:
         re.compile(rf"\b(?:{'|'.join(map(re.escape, longest))})\b", re.IGNORECASE),
         partner,
         re.compile(clause),
-        frozenset(read.clauses.points_back),
+        frozenset(read.clauses.not_in_main),
         frozenset(read.guards.negators),
         frozenset(read.guards.numbers),
     )

@@ -27,7 +27,7 @@ class Parent:
     turns: Turns
     reasoning: str | None
     language: str
-    crisis_level: str
+    danger: bool  # it speaks of danger, as the safety gate finds or as it was written to
     population: Kind
     modality: Kind
     stage: Kind
@@ -36,7 +36,7 @@ class Parent:
     def of(cls, row: Mapping[str, Any]) -> Parent:
         """From a row of ``PARENTS``."""
         kinds: dict[str, Any] = {name: Kind(row[name], row[f"{name}_strength"]) for name in ("population", "modality", "stage")}
-        plain = ("conversation_id", "category", "source", "turns", "reasoning", "language", "crisis_level")
+        plain = ("conversation_id", "category", "source", "turns", "reasoning", "language", "danger")
         return cls(**{name: row[name] for name in plain}, **kinds)
 
     @property

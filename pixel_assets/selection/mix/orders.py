@@ -12,7 +12,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import rankdata
 
 from pixel_assets.selection.mix.coverage import Floats, Ints, coverage_gains
 from pixel_assets.selection.mix.pool import Coded, Pool
@@ -103,6 +102,8 @@ def _hybrid(pool: Pool, rows: Ints, quota: int, rules: MixRules, coverage: Float
 
 def ranks(values: Floats) -> Floats:
     """Ranks from 0 to 1, of equals their mean."""
+    from scipy.stats import rankdata  # half a second to import
+
     return np.asarray((rankdata(values) - 0.5) / max(len(values), 1))
 
 

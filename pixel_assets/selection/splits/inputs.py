@@ -15,9 +15,11 @@ STRATA: Final = pa.schema([pa.field(name, pa.string(), nullable=False) for name 
 LINKS: Final = pa.schema([pa.field(name, pa.string(), nullable=False) for name in ("left_id", "right_id")])
 _OF: Final = {"category": "redacted_corpus", "source": "redacted_corpus"}  # where a kind of stratum stands; else in the traits
 # An opening that is too short to group conversations ("hi") would place thousands of strangers alike: the whole counts instead.
-# Its minimum under the first permutation is as good a min-wise hash as that of an opening.
+# Its minima under two permutations are as good a min-wise hash as that of an opening.
 _PLACES: Final = """
-    SELECT conversation_id, CASE WHEN group_key = text_key THEN digest[1]::BIGINT ELSE nullif(place_key, 0) END AS place_key
+    SELECT conversation_id, CASE
+        WHEN group_key = text_key THEN digest[1]::BIGINT * 2147483648 + digest[2]::BIGINT // 2 ELSE nullif(place_key, 0)
+    END AS place_key
     FROM minhash_signatures JOIN conversation_traits USING (conversation_id) ORDER BY conversation_id
 """
 _LINKS: Final = "SELECT left_id, right_id FROM duplicate_pairs UNION SELECT left_id, right_id FROM semantic_pairs"

@@ -10,7 +10,7 @@ import pyarrow as pa
 from pixel_assets.selection.query import query, require_known, require_once
 from pixel_assets.selection.splits.tables import LEAKAGE
 
-_NONE: Final = pa.table({name: pa.array([], pa.string()) for name in ("kind", "left_id", "right_id")})
+_PAIRS: Final = pa.schema([(name, pa.string()) for name in ("kind", "left_id", "right_id")])
 
 
 def leakage(splits: pa.Table, traits: pa.Table, pairs: Mapping[str, pa.Table] | None = None) -> pa.Table:
@@ -47,10 +47,10 @@ def leakage(splits: pa.Table, traits: pa.Table, pairs: Mapping[str, pa.Table] | 
         WHERE train::INT + validation::INT + test::INT > 1
         ORDER BY kind, key
     """
-    return query(sql, {"splits": splits, "traits": traits, "pairs": pa.concat_tables([_NONE, *named])}, LEAKAGE)
+    return query(sql, {"splits": splits, "traits": traits, "pairs": pa.concat_tables([_PAIRS.empty_table(), *named])}, LEAKAGE)
 
 
 def _named(kind: str, pairs: pa.Table) -> pa.Table:
     """The ids of pairs, and what they share."""
-    ids = pairs.select(["left_id", "right_id"]).cast(pa.schema([_NONE.schema.field(name) for name in ("left_id", "right_id")]))
+    ids = pairs.select(["left_id", "right_id"]).cast(pa.schema([_PAIRS.field(name) for name in ("left_id", "right_id")]))
     return ids.add_column(0, "kind", pa.repeat(pa.scalar(kind), pairs.num_rows))

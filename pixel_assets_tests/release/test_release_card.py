@@ -1,4 +1,4 @@
-"""The whole card: what it says follows from the facts, and from nothing else."""
+"""The card: what it says follows from the facts, and from nothing else."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import yaml
 
-from pixel_assets.release.card_page import DATASET_CARD, Step, card, card_table, licences, steps
+from pixel_assets.release.card import DATASET_CARD, Step, card, card_table, licences, steps
 
 from .facts import facts
 
@@ -63,7 +63,7 @@ def test_it_says_how_much_was_generated_and_what_it_is_not_for() -> None:
     text = card(facts(), INFO)
     assert "1 of them (33.3 %) were generated" in text
     assert "not for clinical use" in section(text, "Limits")
-    assert "name 1 of 2" in section(text, "Safety")
+    assert "name 2 (1)" in section(text, "Safety")
 
 
 def test_files_stand_there_with_their_checksums_and_versions() -> None:
