@@ -120,7 +120,7 @@ def test_rows_in_another_order_change_places_and_nothing_that_is_exported(built:
     brought = bring_up(built.project())
     computed = {step for step, _ in brought.computed}
     judged = {"redacted_corpus", "safety_scores", "safety_verdicts", "bias_report", "counterfactual_pairs"}
-    named = {"quality_recommendations", "dataset_recommendations", "rejected_exports", "decision_funnel"}  # made along with others
+    named = {"quality_recommendations", "dataset_recommendations", "rejected_exports", "decision_funnel"}  # made along
     assert computed == {"raw_records", "conversations", "source_inventory", *judged, *WHOLE_SET} - named
     for name in ("safety_scores", "conversation_traits", "embeddings", "quality_readings", "minhash_signatures"):
         assert {asset.rows_computed for asset in brought.results[name, "_"].assets} == {0}
