@@ -77,8 +77,9 @@ def test_a_changed_helper_rebuilds_its_users_and_an_equal_result_stops_the_wave(
     head = "def _hash(text: str) -> str:\n"
     edit(copied, "quality/traits/lengths.py", head, head + "    text = text + ''\n")
     plan = stale_assets(copied)
-    assert {asset for asset, kinds in plan.items() if "code" in kinds} == {"conversation_traits"}
-    assert all(kinds == {"upstream"} for asset, kinds in plan.items() if asset != "conversation_traits")
+    users = {"conversation_traits", "augmented_train"}
+    assert {asset for asset, kinds in plan.items() if "code" in kinds} == users
+    assert all(kinds == {"upstream"} for asset, kinds in plan.items() if asset not in users)
     before = copied.state()
     assert {result["asset"] for result in copied.pixel_json("build")["built"]} == {"conversation_traits"}
     assert copied.state() == before
@@ -89,7 +90,9 @@ def test_a_changed_helper_with_another_result_rebuilds_what_follows(copied: Tiny
     before = copied.state()
     # no key reaches further
     scored = {"quality_scores", "quality_report"}
-    computed = {"conversation_traits", "conversation_links", *scored, "decisions", "dataset_splits"}
+    compared = {"duplicate_pairs", "semantic_pairs", "duplicate_clusters"}
+    selected = {"decisions", "training_mix", "dataset_splits", "augmented_train"}
+    computed = {"conversation_traits", "conversation_links", *scored, *compared, *selected}
     assert computed_steps(copied) == computed
     assert copied.state() != before
 

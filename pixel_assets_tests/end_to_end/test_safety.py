@@ -56,7 +56,12 @@ RAW: Final = frozenset(
     {"raw_records", "rejected_records", "conversations", "preference_pairs", "corpus", "voice_transcripts", "voice_conversations"}
 )
 JUDGING: Final = frozenset({"safety_verdicts", "bias_report", "counterfactual_pairs"})
-SELECTING: Final = frozenset({"decisions", "training_mix", "dataset_splits", "dataset_exports"})
+COMPARING: Final = frozenset({"duplicate_pairs", "semantic_pairs", "duplicate_clusters"})  # the safer of two is used
+SELECTING: Final = frozenset(
+    {
+        "decisions", "training_mix", "dataset_splits", "augmented_train", "dataset_exports", "dataset_card", "dataset_report",
+    }
+)  # fmt: skip
 
 
 def plain(n: int) -> Chat:
@@ -301,7 +306,7 @@ def test_a_changed_policy_looks_at_no_text_again_and_leaves_its_trace(copied: Wa
     copied.change("safety", protocol=policy)
     computed = {name for name, _ in copied.bring_up().computed}
     assert "safety_verdicts" in computed
-    assert computed <= JUDGING | SELECTING
+    assert computed <= JUDGING | COMPARING | SELECTING
     assert copied.became(MET)[:4] == ("quarantine", False, False, "quarantined")
     assert copied.recorded == 2 * conversations
     decided = [(row["verdict"], row["stands"]) for row in copied.why(MET)["judgements"]]

@@ -109,7 +109,8 @@ def test_every_conversation_has_one_decision_and_every_copy_is_counted(catalogue
 
 
 def test_the_exports_load(real: Tiny, catalogue: duckdb.DuckDBPyConnection) -> None:
-    splits = catalogue.execute("SELECT count(*) FROM dataset_splits").fetchone()
+    rows = "SELECT (SELECT count(*) FROM dataset_splits) + (SELECT count(*) FROM augmented_train)"
+    splits = catalogue.execute(rows).fetchone()
     files = f"{real.warehouse}/exports/**/*"
     assert duckdb.execute(f"SELECT count(*) FROM read_parquet('{files}.parquet')").fetchone() == splits
     assert duckdb.execute(f"SELECT count(*) FROM read_json('{files}.jsonl')").fetchone() == splits

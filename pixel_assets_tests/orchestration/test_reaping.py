@@ -52,7 +52,7 @@ from pixel_assets.orchestration.waves import Reporter, build
 
 class Fatal(Reporter):
     def finished(self, step, partition, result):
-        if step.name == "dataset_exports":
+        if step.name == "dataset_report":
             os.kill(os.getpid(), signal.SIGKILL)
 
 build(open_project(GRAPH), reporter=Fatal())

@@ -34,12 +34,18 @@ def metadata_of(result: dg.ExecuteInProcessResult) -> dict[str, dict[str, Any]]:
     }
 
 
-GROUP_RUNS = [
+GROUP_RUNS: list[tuple[str, str | None, set[str]]] = [
     ("build_sources", "alpha", {"raw_records"}),
     ("build_conversations", "beta", {"conversations", "rejected_records", "preference_pairs", "source_inventory"}),
     ("build_corpus", None, {"corpus"}),
-    ("build_selection", None, {"decisions", "training_mix", "dataset_splits"}),
-    ("build_release", None, {"dataset_exports"}),
+    ("build_selection", None, {"decisions", "decision_funnel", "training_mix", "dataset_splits", "augmented_train"}),
+    (
+        "build_release", None,
+        {
+            "redacted_preferences", "dataset_exports", "rejected_exports", "dataset_card", "dataset_report",
+            "dataset_recommendations",
+        },
+    ),
 ]
 
 

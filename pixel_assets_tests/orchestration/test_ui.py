@@ -171,12 +171,13 @@ def selector(ui: Ui, assets: tuple[str, ...]) -> dict[str, Any]:
 def test_materializing_in_the_ui_and_backfilling_a_partition_compute_nothing(built: Tiny, tmp_path: Path) -> None:
     before, data = built.state(), files_of(built.warehouse / "data")
     with running_ui(built, tmp_path / "ui.log") as ui:
-        # "Materialize selected" of two assets
-        parameters = {"selector": selector(ui, ("decisions", "dataset_exports")), "mode": "default", "runConfigData": "{}"}
+        # "Materialize selected" of two steps with two assets each
+        chosen = ("decisions", "decision_funnel", "dataset_exports", "rejected_exports")
+        parameters = {"selector": selector(ui, chosen), "mode": "default", "runConfigData": "{}"}
         launched = ui.ask(LAUNCH, executionParams=parameters | {"executionMetadata": {"tags": []}})["launchPipelineExecution"]
         assert launched["__typename"] == "LaunchRunSuccess", launched
         found = ui.materializations(launched["run"]["runId"])
-        assert set(found) == {"decisions", "dataset_exports"}
+        assert set(found) == set(chosen)
         for asset, metadata in found.items():
             assert metadata["reused"] is True
             assert metadata["data_version"] == before[f"{asset}[_]"]
