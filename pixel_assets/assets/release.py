@@ -25,7 +25,7 @@ _SELECTED = f"""
     FROM dataset_splits JOIN redacted_corpus AS origin USING (conversation_id)
 """
 _AUGMENTED = f"""
-    SELECT variant.conversation_id AS release_id, 'train' AS split, variant.category, variant.turns, NULL AS reasoning,
+    SELECT variant.conversation_id AS release_id, 'train' AS split, variant.category, variant.turns, variant.reasoning,
         true AS generated, coalesce({LICENSED_SOURCE}, variant.source) AS source, true AS augmented, origin.release_id AS parent
     FROM augmented_train AS variant LEFT JOIN redacted_corpus AS origin ON origin.conversation_id = variant.parent_id
 """

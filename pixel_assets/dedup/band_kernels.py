@@ -10,21 +10,13 @@ from typing import Any, Final
 import numba
 import numpy as np
 
-# the finaliser of SplitMix64 (Steele, Lea and Flood 2014): every bit decides about half of the bits of the result
+from pixel_assets.dedup.word_kernels import mix
+
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
-_MIX_1: Final = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_2: Final = np.uint64(0x94D049BB133111EB)
-_30, _27, _31, _32 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(32)
+_32: Final = np.uint64(32)
 _ONE: Final = np.uint64(1)
 
 _jit: Any = numba.njit(cache=True, nogil=True, boundscheck=False)
-
-
-@_jit
-def _mix(value: Any) -> Any:
-    value = (value ^ (value >> _30)) * _MIX_1
-    value = (value ^ (value >> _27)) * _MIX_2
-    return value ^ (value >> _31)
 
 
 @_jit
@@ -32,9 +24,9 @@ def fill_keys(digests: Any, rows: Any, keys: Any) -> None:
     """Fill ``keys`` (bands, n) with a hash of the number of the band and the ``rows`` values that a digest has in it."""
     for at in range(len(digests)):
         for band in range(len(keys)):
-            key = _mix(np.uint64(band) + _GOLDEN)
+            key = mix(np.uint64(band) + _GOLDEN)
             for place in range(band * rows, (band + 1) * rows):
-                key = _mix(key ^ (np.uint64(digests[at, place]) + _GOLDEN))
+                key = mix(key ^ (np.uint64(digests[at, place]) + _GOLDEN))
             keys[band, at] = key
 
 

@@ -87,9 +87,9 @@ def _different(found: Hashes) -> int:
 
 def _seeded_order(words: Words, seed: int) -> Numbers:
     """Numbers of the texts that have words, in an order that follows from their words and the seed alone."""
-    from pixel_assets.generation import kernels  # numba takes a while to import
+    from pixel_assets.dedup.word_kernels import mix  # numba takes a while to import
 
-    keys = kernels.mix(words.keys() ^ kernels.mix(np.uint64(seed % 2**64)))
+    keys = mix(words.keys() ^ mix(np.uint64(seed % 2**64)))
     order = np.argsort(keys, kind="stable")
     return order[np.diff(words.starts)[order] > 0]
 

@@ -10,23 +10,14 @@ from typing import Any, Final
 import numba
 import numpy as np
 
-# Constants of FNV-1a, and the finaliser of SplitMix64 (Steele, Lea and Flood 2014) to spread the bits
+from pixel_assets.dedup.word_kernels import mix
+
+# Constants of FNV-1a; ``mix`` spreads the bits
 _FNV_START: Final = np.uint64(0xCBF29CE484222325)
 _FNV_PRIME: Final = np.uint64(0x100000001B3)
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
-_MIX_1: Final = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_2: Final = np.uint64(0x94D049BB133111EB)
-_30, _27, _31 = np.uint64(30), np.uint64(27), np.uint64(31)
 
 _jit: Any = numba.njit(cache=True, nogil=True, boundscheck=False)
-
-
-@_jit
-def mix(value: Any) -> Any:
-    """SplitMix64's finaliser: every bit of the value decides about half of the bits of the result."""
-    value = (value ^ (value >> _30)) * _MIX_1
-    value = (value ^ (value >> _27)) * _MIX_2
-    return value ^ (value >> _31)
 
 
 @_jit
