@@ -155,7 +155,9 @@ def _shares(start: float, end: float, texts: Sequence[str]) -> list[tuple[float,
     """The time from ``start`` to ``end``, parted among texts by their letters and figures."""
     letters = [max(1, sum(map(str.isalnum, text))) for text in texts]
     done = list(accumulate(letters, initial=0))
-    return [(start + (end - start) * one / done[-1], start + (end - start) * two / done[-1]) for one, two in pairwise(done)]
+    # The last ends exactly at ``end``: a little more, rounded, could come after the start of what follows.
+    edges = [start * (1 - part / done[-1]) + end * (part / done[-1]) for part in done]
+    return list(pairwise(edges))
 
 
 def _turns(spoken: Sequence[tuple[str, tuple[Word, ...]]]) -> list[Turn]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pixel_assets.speech.recordings import Candidate, Recording, find_candidates, measure
@@ -157,6 +157,7 @@ def test_other_encodings_are_read(tmp_path: Path, recording: Recording) -> None:
 
 
 @settings(deadline=None)
+@example(lines=["", ":", ":"], starts=[0, 71, 215, 216, 217, 218])
 @given(
     lines=st.lists(st.text("ab .,!:-'", max_size=12), min_size=1, max_size=6),
     starts=st.lists(st.integers(0, 5_000), min_size=6, max_size=6, unique=True),
